@@ -1,0 +1,131 @@
+/** A plan: data; what a rollback will do. The same value serves --dry-run, the journal and the report. */
+import type { Target } from '../../api/target.ts';
+import type { PathChange, Person, Sha, TreeId } from '../commit.ts';
+import type { Symptom } from '../diagnosis/finding.ts';
+import type { ObjectChange } from '../diff/object-diff.ts';
+import type { Hazard } from '../hazards/hazard.ts';
+import type { FieldConflict } from '../merge/yaml-merge.ts';
+
+export type Strategy = 'revert' | 'restore' | 'pin' | 'suspend';
+
+/** What was asked for. */
+export interface Request {
+  target: Target;
+  strategy: Strategy;
+  /** The revision to go back to, as typed; default: the last good one. */
+  to?: string;
+  /** Commits to revert, as typed; ranges `A..B` are taken. */
+  commits?: string[];
+  /** Parent number for merges, as `git revert -m`. */
+  mainline?: number;
+  reason?: string;
+  /** Who asks: `Name <email>`. */
+  actor: Person;
+  trigger: 'manual' | 'alert';
+  /** Push the commit to this new branch rather than to the one that Flux reads. */
+  pushBranch?: string;
+  /** For `pin`: how long, in milliseconds, and whose source moves. */
+  pinForMs?: number;
+  pinScope?: 'target' | 'source';
+  /** Blocking hazards that were accepted by name. */
+  accept: string[];
+}
+
+export type StepKind = Step['kind'];
+
+export type Step =
+  | { kind: 'suspend'; target: Target; reason: string; by: string; until?: string }
+  | {
+      kind: 'commit';
+      branch: string;
+      /** The head that the tree was made on; `push` is a fast-forward of it. */
+      base: Sha;
+      tree: TreeId;
+      message: string;
+      author: Person;
+      /** The branch that Flux reads; differs from `branch` where the commit goes to a branch of its own. */
+      reads: string;
+    }
+  | { kind: 'pin'; target: Target; commit: Sha; scope: 'target' | 'source'; source: SourceName; reason: string; by: string; until: string }
+  | { kind: 'unpin'; target: Target }
+  | { kind: 'resume'; target: Target }
+  /** Have the source fetched now, and wait until its artifact contains the commit (`null`: the commit of this rollback). */
+  | { kind: 'fetch-source'; source: SourceName; commit: Sha | null }
+  /** Have the target reconciled now, and wait until Flux attempted the revision. */
+  | { kind: 'reconcile'; target: Target; revision: ExpectedRevision }
+  | { kind: 'verify'; target: Target; revision: ExpectedRevision; symptoms: Symptom[]; httpChecks: string[]; steadyMs: number };
+
+/**
+ * The revision that has to arrive at a target: one that contains a commit (`null`: the commit of this rollback), so that
+ * later commits count as well; or, for a pin, that very commit, for the bad revision contains the good one too.
+ */
+export type ExpectedRevision = { kind: 'contains'; commit: Sha | null } | { kind: 'exactly'; commit: Sha };
+
+export interface SourceName {
+  kind: string;
+  namespace: string;
+  name: string;
+}
+
+/** Another target whose rendered objects change with this plan. */
+export interface AffectedTarget {
+  target: Target;
+  changes: ObjectChange[];
+  /** It could not be rendered, so what changes for it is not known. */
+  unknown?: string;
+}
+
+export interface Plan {
+  id: string;
+  /** What was asked, so that the plan can be made again when the branch moved. */
+  request: Request;
+  target: Target;
+  strategy: Strategy;
+  trigger: Request['trigger'];
+  reason?: string;
+  /** The commit that runs (or is being attempted) and the one that the target goes back to. */
+  from: Sha;
+  to: Sha;
+  /** Commits that are taken back, newest first; empty for `pin` and `restore`. */
+  reverts: { sha: Sha; subject: string; author: Person }[];
+  branch: string;
+  base: Sha;
+  /** The commit of this very rollback, where the branch had it already. */
+  landed?: Sha;
+  /** Files that the commit changes. */
+  files: PathChange[];
+  /** Objects of the target that change in the cluster; undefined where nothing could be rendered. */
+  changes: ObjectChange[] | undefined;
+  affected: AffectedTarget[];
+  /** How the revert was merged: by git, or field by field as YAML where git saw conflicts. */
+  merged: 'git' | 'fields' | 'none';
+  hazards: Hazard[];
+  notes: string[];
+  steps: Step[];
+  /** What builds: named so that a plan says how it knows. */
+  renderer: string;
+}
+
+/** Why there is no plan. Nothing was written. */
+export interface Refusal {
+  kind: 'refused';
+  reason:
+    | 'MissingRollbackTarget'
+    | 'AlreadyThere'
+    | 'AlreadyReverted'
+    | 'NotAnAncestor'
+    | 'NoSuchCommit'
+    | 'MergeNeedsMainline'
+    | 'RevertConflict'
+    | 'NotAKustomization'
+    | 'SourceNotGit'
+    | 'RenderFailed'
+    | 'Pinned'
+    | 'CommitOutsideTarget'
+    | 'HazardBlocks';
+  message: string;
+  /** For `RevertConflict`: the exact fields and values. */
+  conflicts?: FieldConflict[];
+  hazards?: Hazard[];
+  next: string[];
+}

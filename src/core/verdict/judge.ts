@@ -1,0 +1,215 @@
+/** Step 3 of every rollback: is the target well now? Each check says what was seen. */
+import { findCondition, isTrue } from '../../api/conditions.ts';
+import { formatDuration } from '../../api/duration.ts';
+import { FluxReason, READY, STALLED } from '../../api/flux.ts';
+import { formatRef, objectKey } from '../../api/kube.ts';
+import { shortRevision } from '../../api/revision.ts';
+import { symptomsOf } from '../diagnosis/diagnose.ts';
+import type { Finding, Symptom } from '../diagnosis/finding.ts';
+import { expectsPods, type PodState, type TargetState, type WorkloadState, type WorkloadsState } from '../world.ts';
+import { type Check, type Verdict, verdictOf } from './verdict.ts';
+
+export interface HttpResult {
+  check: string;
+  requests: number;
+  failed: number;
+  /** The first failure, for people. */
+  sample?: string;
+}
+
+export interface JudgeInput {
+  target: TargetState;
+  workloads: WorkloadsState;
+  findings: readonly Finding[];
+  /** Is the revision that Flux attempted the expected one? `expected` is a commit. */
+  revision: { expected: string; reached: boolean };
+  symptoms: readonly Symptom[];
+  /** How long no container restarted, and how long is asked for, in milliseconds. */
+  steady: { forMs: number; needMs: number };
+  /**
+   * `POD/CONTAINER` → its restarts when looking began. Those were of the bad release, even where the pod stays (a
+   * ConfigMap without a hash in its name). Without it every restart counts.
+   */
+  restartsBefore?: Readonly<Record<string, number>>;
+  http: readonly HttpResult[];
+}
+
+/** A container that restarted this often under the good template will not get well by waiting. */
+const HOPELESS_RESTARTS = 4;
+
+/**
+ * Reasons after which Flux will not succeed without a change: of kustomize-controller, and of helm-controller
+ * (api/v2/condition_types.go).
+ */
+const FLUX_FAILED = new Set<string>([
+  FluxReason.ReconciliationFailed,
+  FluxReason.BuildFailed,
+  FluxReason.PruneFailed,
+  'InstallFailed',
+  'UpgradeFailed',
+  'TestFailed',
+  'RollbackFailed',
+  'UninstallFailed',
+]);
+
+/** Judges what was observed. Pure: the same observation gives the same verdict. */
+export function judge(input: JudgeInput): Verdict {
+  const checks = [
+    revisionCheck(input),
+    fluxCheck(input),
+    rolloutCheck(input.workloads),
+    podsCheck(input),
+    endpointsCheck(input.workloads),
+    restartsCheck(input),
+    ...(input.symptoms.length ? [symptomCheck(input)] : []),
+    ...input.http.map(httpCheck),
+  ];
+  return verdictOf(checks);
+}
+
+function revisionCheck({ target, revision }: JudgeInput): Check {
+  const name = 'Revision';
+  const at = target.lastAttemptedRevision ? shortRevision(target.lastAttemptedRevision) : 'no revision';
+  if (revision.reached) return { name, status: 'pass', message: `Flux is at ${at}` };
+  return { name, status: 'wait', message: `Flux is at ${at}, expected ${revision.expected.slice(0, 8)}` };
+}
+
+function fluxCheck(input: JudgeInput): Check {
+  const name = 'FluxReady';
+  const { target } = input;
+  if (target.suspended) {
+    const by = target.hold?.by ? ` by ${target.hold.by}` : '';
+    return { name, status: 'fail', message: `${target.target.name} is suspended${by}: Flux applies nothing` };
+  }
+  const ready = findCondition(target.conditions, READY);
+  if (!ready) return { name, status: 'wait', message: 'no Ready condition yet' };
+  if (ready.status === 'True' && isAboutNow(target) && isApplied(target))
+    return { name, status: 'pass', message: ready.message || 'Ready' };
+  return { name, status: hasGivenUp(input) ? 'fail' : 'wait', message: `${ready.reason ?? ready.status}: ${ready.message ?? ''}` };
+}
+
+/**
+ * Is Ready about the spec as it is now? The condition says so itself: Flux moves `status.observedGeneration` only once a
+ * run succeeded (kustomize-controller finalizeStatus()), so a spec whose first run fails is never observed.
+ */
+function isAboutNow({ conditions, generation, observedGeneration }: TargetState): boolean {
+  return (findCondition(conditions, READY)?.observedGeneration ?? observedGeneration) === generation;
+}
+
+/** helm-controller has no `lastAppliedRevision`: Ready says it. */
+function isApplied({ target, lastAppliedRevision, lastAttemptedRevision }: TargetState): boolean {
+  return target.kind === 'HelmRelease' || lastAppliedRevision === lastAttemptedRevision;
+}
+
+/** Waiting does not help: Flux failed on what it should apply. A health check that failed too early passes on its next run. */
+function hasGivenUp({ target, revision, workloads }: JudgeInput): boolean {
+  const ready = findCondition(target.conditions, READY);
+  if (ready?.status !== 'False' || !revision.reached || !isAboutNow(target)) return false;
+  if (isTrue(target.conditions, STALLED) || FLUX_FAILED.has(ready.reason ?? '')) return true;
+  return ready.reason === FluxReason.HealthCheckFailed && !allCurrent(workloads);
+}
+
+function allCurrent({ workloads, others }: WorkloadsState): boolean {
+  return [...workloads, ...others].every((object) => object.health.status === 'Current');
+}
+
+function rolloutCheck({ workloads, others }: WorkloadsState): Check {
+  const name = 'Rollout';
+  const failed = [...workloads, ...others].find((object) => object.health.status === 'Failed');
+  if (failed) return { name, status: 'fail', message: `${formatRef(failed.ref)}: ${failed.health.message}` };
+  const open = workloads.find((workload) => workload.health.status !== 'Current');
+  if (open) return { name, status: 'wait', message: `${formatRef(open.ref)}: ${open.health.message}` };
+  return { name, status: 'pass', message: workloads.length ? `${count(workloads.length, 'workload')} rolled out` : 'no workloads' };
+}
+
+function podsCheck(input: JudgeInput): Check {
+  const name = 'Pods';
+  const { workloads } = input.workloads;
+  const pods = workloads.flatMap(livePods);
+  const hopeless = pods.find((pod) => isHopeless(pod, input.restartsBefore));
+  if (hopeless) return { name, status: 'fail', message: `${hopeless.name}: ${reasonOf(hopeless)}` };
+  const old = workloads.flatMap((workload) => oldPods(workload).map((pod) => ({ workload, pod })));
+  const [first] = old;
+  if (first) return { name, status: 'wait', message: oldText(old.length, first) };
+  const unready = pods.filter((pod) => !pod.ready);
+  const [example] = unready;
+  if (example)
+    return { name, status: 'wait', message: `${unready.length} of ${pods.length} pods not ready: ${example.name} ${reasonOf(example)}` };
+  return { name, status: 'pass', message: `${pods.length} of ${pods.length} pods ready` };
+}
+
+/** Pods that are there to run: not on their way out, not done, and not evicted (those stay to be looked at). */
+function livePods({ pods }: WorkloadState): PodState[] {
+  return pods.filter((pod) => !pod.terminating && pod.phase !== 'Succeeded' && pod.phase !== 'Failed');
+}
+
+/** Pods that the rollout has not replaced yet. A StatefulSet or DaemonSet may keep some on purpose (partition, OnDelete): then it is Current. */
+function oldPods(workload: WorkloadState): PodState[] {
+  if (workload.ref.kind !== 'Deployment' && workload.health.status === 'Current') return [];
+  return livePods(workload).filter((pod) => !pod.current);
+}
+
+function oldText(number: number, { workload, pod }: { workload: WorkloadState; pod: PodState }): string {
+  const text = `${count(number, 'pod')} of the old template still there: ${pod.name}`;
+  if (workload.ref.kind !== 'StatefulSet' || pod.ready) return text;
+  // https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
+  return `${text}, not ready; a StatefulSet may never replace it: kubectl delete pod ${pod.name} -n ${workload.ref.namespace}`;
+}
+
+function isHopeless(pod: PodState, before: JudgeInput['restartsBefore'] = {}): boolean {
+  return (
+    pod.current &&
+    pod.containers.some(
+      ({ name, ready, waiting, restarts }) =>
+        !ready && waiting?.reason === 'CrashLoopBackOff' && restarts - (before[`${pod.name}/${name}`] ?? 0) >= HOPELESS_RESTARTS,
+    )
+  );
+}
+
+function reasonOf(pod: PodState): string {
+  const waiting = pod.containers.find((container) => container.waiting)?.waiting;
+  if (!waiting) return `phase ${pod.phase}`;
+  return waiting.message ? `${waiting.reason}: ${waiting.message}` : waiting.reason;
+}
+
+function endpointsCheck(workloads: WorkloadsState): Check {
+  const name = 'Endpoints';
+  const managed = expectsPods(workloads) ? workloads.services.filter((service) => !service.unmanaged) : [];
+  const empty = managed.find((service) => service.ready === 0);
+  if (empty) return { name, status: 'wait', message: `${formatRef(empty.ref)} has no ready endpoint` };
+  const total = managed.reduce((sum, service) => sum + service.ready, 0);
+  return {
+    name,
+    status: 'pass',
+    message: managed.length ? `${count(total, 'ready endpoint')} in ${count(managed.length, 'service')}` : 'no services',
+  };
+}
+
+function restartsCheck({ steady }: JudgeInput): Check {
+  const name = 'Restarts';
+  if (steady.forMs >= steady.needMs) return { name, status: 'pass', message: `no restart for ${formatDuration(steady.forMs)}` };
+  return { name, status: 'wait', message: `no restart for ${formatDuration(steady.forMs)} of ${formatDuration(steady.needMs)}` };
+}
+
+/** A symptom is gone once its workload does not show it any more; another workload's trouble is for the other checks. */
+function symptomCheck({ symptoms, findings, workloads }: JudgeInput): Check {
+  const name = 'Symptom';
+  const now = new Set(symptomsOf(findings, workloads.workloads).map(symptomKey));
+  const left = symptoms.find((symptom) => now.has(symptomKey(symptom)));
+  if (left) return { name, status: 'wait', message: `still ${left.reason} on ${formatRef(left.object)}` };
+  return { name, status: 'pass', message: `gone: ${[...new Set(symptoms.map((symptom) => symptom.reason))].join(', ')}` };
+}
+
+function symptomKey({ reason, object }: Symptom): string {
+  return `${reason}|${objectKey(object)}`;
+}
+
+function httpCheck(result: HttpResult): Check {
+  const text = `${result.check}: ${result.requests - result.failed} of ${result.requests} requests answered well`;
+  if (result.failed === 0) return { name: 'Http', status: 'pass', message: text };
+  return { name: 'Http', status: 'wait', message: result.sample ? `${text} (${result.sample})` : text };
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,135 @@
+/** The world as observed: serialisable; everything that diagnosis, planning and judging look at. */
+import type { FluxSnapshot, KustomizationBuildSpec } from '../api/flux.ts';
+import type { Condition, ObjectRef } from '../api/kube.ts';
+import type { Target } from '../api/target.ts';
+import type { Hold } from './holds/hold.ts';
+import type { SourceName } from './plan/plan.ts';
+
+export interface TargetState {
+  target: Target;
+  suspended: boolean;
+  hold?: Hold;
+  generation?: number;
+  observedGeneration?: number;
+  conditions: Condition[];
+  lastAppliedRevision?: string;
+  lastAttemptedRevision?: string;
+  /** Flux's five snapshots, newest first. */
+  snapshots: FluxSnapshot[];
+  /** Objects that Flux applied for this target. */
+  inventory: ObjectRef[];
+  /** How Flux builds it; absent for a HelmRelease. */
+  build?: KustomizationBuildSpec;
+  intervalMs?: number;
+  /** How long a health check may take. */
+  timeoutMs?: number;
+  waits: boolean;
+  /** `spec.prune`: what is gone from Git is deleted. Absent: it is. */
+  prune?: boolean;
+  /** The Kustomization that applies this one, where there is one. */
+  parent?: Target;
+  dependsOn: Target[];
+  /** Annotation `ebb.dev/http-check`: checks that the team declared. */
+  httpChecks: string[];
+}
+
+export interface SourceState {
+  name: SourceName;
+  /** Without credentials. */
+  url: string;
+  /** The branch it follows. */
+  branch?: string;
+  /** `spec.ref.commit`: it stands still. */
+  pinnedCommit?: string;
+  revision?: string;
+  suspended: boolean;
+  conditions: Condition[];
+  hold?: Hold;
+  /** `spec.ignore`: paths that its artifact leaves out. */
+  ignore?: string;
+}
+
+/** A Kustomization that reads the same source. */
+export interface Consumer {
+  target: Target;
+  build: KustomizationBuildSpec;
+  suspended: boolean;
+  dependsOn: Target[];
+}
+
+export interface ContainerState {
+  name: string;
+  image: string;
+  ready: boolean;
+  restarts: number;
+  /** Why it is not running: `CrashLoopBackOff`, `ImagePullBackOff`, `ContainerCreating` … */
+  waiting?: { reason: string; message: string };
+  /** The last time that it ended. */
+  terminated?: { exitCode: number; reason: string; signal?: number; finishedAt?: string };
+  /** Last lines of its log, where it is not well. */
+  log?: string[];
+}
+
+export interface PodState {
+  name: string;
+  createdAt: string;
+  phase: string;
+  ready: boolean;
+  terminating: boolean;
+  /** It belongs to the workload's current template. */
+  current: boolean;
+  containers: ContainerState[];
+  /** Warnings of this pod, newest first. */
+  warnings: EventState[];
+}
+
+export interface EventState {
+  reason: string;
+  message: string;
+  count: number;
+  /** RFC 3339. */
+  last: string;
+}
+
+export interface WorkloadState {
+  ref: ObjectRef;
+  /** kstatus, as Flux judges it. */
+  health: { status: 'Current' | 'InProgress' | 'Failed' | 'Terminating' | 'Unknown' | 'NotFound'; message: string };
+  images: string[];
+  desired: number;
+  updated: number;
+  ready: number;
+  pods: PodState[];
+  warnings: EventState[];
+}
+
+export interface ServiceState {
+  ref: ObjectRef;
+  ready: number;
+  notReady: number;
+  /** It has no selector or is headless without pods on purpose: endpoints say nothing. */
+  unmanaged: boolean;
+}
+
+/** Other objects of the inventory whose health Flux waits for. */
+export interface ObjectState {
+  ref: ObjectRef;
+  health: WorkloadState['health'];
+}
+
+export interface WorkloadsState {
+  workloads: WorkloadState[];
+  services: ServiceState[];
+  others: ObjectState[];
+}
+
+/** An event that Flux wrote about a target or source. */
+export interface FluxEvent extends EventState {
+  type: 'Normal' | 'Warning';
+  revision?: string;
+}
+
+/** Does anything here want pods? Where all is scaled to zero on purpose, services have no endpoints and nothing is wrong. */
+export function expectsPods({ workloads }: Pick<WorkloadsState, 'workloads'>): boolean {
+  return workloads.length === 0 || workloads.some((workload) => workload.desired > 0);
+}

@@ -1,0 +1,134 @@
+/** Works out in memory what a request would do: which commits, which tree, which objects. Nothing is written anywhere. */
+import { createHash } from 'node:crypto';
+import { commitOf } from '../../api/revision.ts';
+import { formatTarget } from '../../api/target.ts';
+import type { PathChange, Sha } from '../../core/commit.ts';
+import { symptomsOf } from '../../core/diagnosis/diagnose.ts';
+import { diffObjects } from '../../core/diff/object-diff.ts';
+import { detectHazards } from '../../core/hazards/detect.ts';
+import { isExpired } from '../../core/holds/hold.ts';
+import type { Proposal } from '../../core/plan/build.ts';
+import { rollbackId } from '../../core/plan/identity.ts';
+import type { AffectedTarget, Refusal, Request } from '../../core/plan/plan.ts';
+import { findLanded } from '../../observe/merged-reverts.ts';
+import { renderAt } from '../../observe/rendering.ts';
+import type { GitRepo, Renderer, RenderOutcome } from '../../ports.ts';
+import { affectedBy } from './affected.ts';
+import { changeFor } from './change.ts';
+import type { Change, Observed, Range } from './observed.ts';
+import { resolveRange, sameRollback } from './range.ts';
+import { commitOutsideTarget, wouldNotRender } from './refusals.ts';
+
+/**
+ * @param knownId the id of a rollback that goes on after its branch moved.
+ * @throws Failure of Git or of the renderer's engine.
+ */
+export async function propose(
+  repo: GitRepo,
+  renderer: Renderer,
+  observed: Observed,
+  request: Request,
+  knownId?: string,
+): Promise<Proposal | Refusal> {
+  const range = await resolveRange(repo, observed, request);
+  if ('kind' in range) return range;
+  const id =
+    knownId ??
+    (await sameRollback(repo, observed, request, range.to.sha)) ??
+    rollbackId(
+      { target: request.target, from: range.from.sha, to: range.to.sha, trigger: request.trigger, strategy: request.strategy },
+      sha256hex,
+    );
+  const landed = await findLanded(repo, observed.head, range.to.sha, id);
+  const change =
+    landed === undefined
+      ? await changeFor(repo, renderer, observed, request, range)
+      : { merged: 'none' as const, files: [], notes: [`commit ${landed.slice(0, 8)} of this rollback is already in ${observed.branch}`] };
+  if ('kind' in change) return change;
+  return assemble(repo, renderer, observed, request, { ...range, id, change, ...(landed ? { landed } : {}) });
+}
+
+function sha256hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+interface Assembly extends Range {
+  id: string;
+  change: Change;
+  landed?: Sha;
+}
+
+async function assemble(
+  repo: GitRepo,
+  renderer: Renderer,
+  observed: Observed,
+  request: Request,
+  assembly: Assembly,
+): Promise<Proposal | Refusal> {
+  const { change, from, to } = assembly;
+  const end = request.strategy === 'pin' ? to.sha : (change.tree ?? observed.head);
+  const { files } = change;
+  const runningAt = commitOf(observed.target.lastAttemptedRevision);
+  const start = runningAt !== undefined && (await repo.resolve(runningAt)) !== undefined ? runningAt : observed.head;
+  const [before, after] = await Promise.all([
+    renderAt(repo, renderer, observed.rendering, start),
+    renderAt(repo, renderer, observed.rendering, end),
+  ]);
+  const notes = [...change.notes];
+  if (before.kind === 'failed') notes.push(`what runs now does not render: ${before.message}`);
+  if (after.kind === 'failed') notes.push(`the version to go back to does not render: ${after.message}`);
+  const changes = after.kind === 'rendered' ? diffObjects(before.kind === 'rendered' ? before.objects : [], after.objects) : undefined;
+  const affected = await affectedBy(repo, renderer, observed, request, files, end);
+  notes.push(...movedAlong(observed, request, affected));
+  if (request.commits?.length && isOutside(files, [before, after])) return commitOutsideTarget(request, files, affected);
+  if (
+    change.tree !== undefined &&
+    after.kind === 'failed' &&
+    (await renderAt(repo, renderer, observed.rendering, observed.head)).kind === 'rendered'
+  )
+    return wouldNotRender(request, after.message);
+  const record = assembly.deployment ?? observed.deployments.find((deployment) => deployment.commit === to.sha);
+  const hazards = detectHazards({
+    target: observed.target,
+    changes,
+    affected,
+    after: after.kind === 'rendered' ? after.objects : [],
+    to: record,
+    strategy: request.strategy,
+    ...(observed.runEndsInMs === undefined ? {} : { runEndsInMs: observed.runEndsInMs }),
+    holdExpired: observed.target.hold !== undefined && isExpired(observed.target.hold, observed.now),
+  });
+  return {
+    id: assembly.id,
+    from,
+    to,
+    reverts: request.strategy === 'pin' || request.strategy === 'restore' || assembly.landed ? [] : assembly.reverts,
+    base: observed.head,
+    branch: observed.branch,
+    ...(change.tree === undefined ? {} : { tree: change.tree }),
+    files,
+    merged: change.merged,
+    changes,
+    affected,
+    hazards,
+    notes,
+    symptoms: symptomsOf(observed.findings, observed.workloads.workloads),
+    renderer: renderer.engine,
+    ...(assembly.landed === undefined ? {} : { landed: assembly.landed }),
+  };
+}
+
+/** Do the files that change have nothing to do with what the target is built from? */
+function isOutside(files: readonly PathChange[], builds: readonly RenderOutcome[]): boolean {
+  if (files.length === 0 || builds.some((build) => build.kind === 'failed')) return false;
+  const inputs = new Set(builds.flatMap((build) => build.inputs));
+  return !files.some((file) => inputs.has(file.path) || (file.from !== undefined && inputs.has(file.from)));
+}
+
+/** Readers of a source that is pinned as a whole and for whom nothing changes: they move all the same. */
+function movedAlong(observed: Observed, request: Request, affected: AffectedTarget[]): string[] {
+  if (request.strategy !== 'pin' || request.pinScope !== 'source') return [];
+  const changed = new Set(affected.map((other) => formatTarget(other.target)));
+  const same = observed.consumers.map((consumer) => formatTarget(consumer.target)).filter((name) => !changed.has(name));
+  return same.length ? [`these move as well, and nothing changes for them: ${same.join(', ')}`] : [];
+}
