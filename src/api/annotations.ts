@@ -30,14 +30,13 @@ export const Trailer = {
   Accept: 'Ebb-Accept',
 } as const;
 
-/** Reasons of Ebb's Events and verdicts. */
+/** Reasons of Ebb's Events. */
 export const EbbReason = {
   RollbackStarted: 'RollbackStarted',
   RollbackSucceeded: 'RollbackSucceeded',
   RollbackFailed: 'RollbackFailed',
   Suspended: 'Suspended',
   Resumed: 'Resumed',
-  Pinned: 'Pinned',
   Unpinned: 'Unpinned',
   HoldExpired: 'HoldExpired',
 } as const;

@@ -1,39 +1,62 @@
-/** Kubernetes Events about a rollback, on the target itself, so that `kubectl get events` and `flux events` tell the story. */
+/** Kubernetes Events about rollbacks and holds, on the target itself, so that `kubectl get events` and `flux events` tell the story. */
 import { EbbReason, FIELD_MANAGER, ROLLBACK_ID } from '../api/annotations.ts';
-import { formatTarget, targetRef } from '../api/target.ts';
+import { formatTarget, type Target, targetRef } from '../api/target.ts';
 import { summarise } from '../core/plan/build.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Engine } from './engine.ts';
 
-const REASONS = { started: EbbReason.RollbackStarted, succeeded: EbbReason.RollbackSucceeded, failed: EbbReason.RollbackFailed };
+type Ports = Pick<Engine, 'cluster' | 'clock'>;
 
-/** Writes one Event; a cluster that does not let us is not a reason to stop a rollback. */
-export async function announce(
-  engine: Pick<Engine, 'cluster' | 'clock'>,
-  plan: Plan,
-  what: keyof typeof REASONS,
-  detail?: string,
+interface Announcement {
+  reason: keyof typeof EbbReason;
+  type: 'Normal' | 'Warning';
+  message: string;
+  rollbackId?: string;
+}
+
+const REASONS = { started: EbbReason.RollbackStarted, succeeded: EbbReason.RollbackSucceeded, failed: EbbReason.RollbackFailed };
+/** An Event's message may have as many characters (k8s.io/api core/v1 and events/v1 NoteLengthLimit). */
+const LONGEST = 1_024;
+
+/** Tells how a rollback goes. */
+export function announce(ports: Ports, plan: Plan, what: keyof typeof REASONS, detail?: string): Promise<void> {
+  const message = `${summarise(plan)} (${plan.id})${detail ? `: ${detail}` : ''}`;
+  return tell(ports, plan.target, { reason: REASONS[what], type: what === 'failed' ? 'Warning' : 'Normal', message, rollbackId: plan.id });
+}
+
+/** Tells that a target is held or no longer held. */
+export function announceHold(
+  ports: Ports,
+  target: Target,
+  reason: 'Suspended' | 'Resumed' | 'Unpinned' | 'HoldExpired',
+  message: string,
 ): Promise<void> {
-  const ref = targetRef(plan.target);
-  const now = engine.clock
+  return tell(ports, target, { reason, type: 'Normal', message });
+}
+
+/** Writes one Event; a cluster that does not let us is not a reason to stop. */
+async function tell({ cluster, clock }: Ports, target: Target, { reason, type, message, rollbackId }: Announcement): Promise<void> {
+  const ref = targetRef(target);
+  const now = clock
     .now()
     .toISOString()
     .replace(/\.\d+Z$/, 'Z');
-  const object = await engine.cluster.get(ref).catch(() => undefined);
+  const object = await cluster.get(ref).catch(() => undefined);
+  const annotations = rollbackId === undefined ? {} : { annotations: { [ROLLBACK_ID]: rollbackId } };
   const event = {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { generateName: `${plan.target.name}.`, name: '', namespace: plan.target.namespace, annotations: { [ROLLBACK_ID]: plan.id } },
-    involvedObject: { ...ref, namespace: plan.target.namespace, ...(object?.metadata.uid ? { uid: object.metadata.uid } : {}) },
-    reason: REASONS[what],
-    message: `${summarise(plan)} (${plan.id})${detail ? `: ${detail}` : ''}`.slice(0, 1024),
-    type: what === 'failed' ? 'Warning' : 'Normal',
+    metadata: { generateName: `${target.name}.`, name: '', namespace: target.namespace, ...annotations },
+    involvedObject: { ...ref, namespace: target.namespace, ...(object?.metadata.uid ? { uid: object.metadata.uid } : {}) },
+    reason,
+    message: message.slice(0, LONGEST),
+    type,
     count: 1,
     firstTimestamp: now,
     lastTimestamp: now,
     source: { component: FIELD_MANAGER },
     reportingComponent: FIELD_MANAGER,
-    reportingInstance: formatTarget(plan.target),
+    reportingInstance: formatTarget(target),
   };
-  await engine.cluster.create(event).catch(() => undefined);
+  await cluster.create(event).catch(() => undefined);
 }

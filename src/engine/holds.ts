@@ -3,12 +3,14 @@ import { MANAGED_BY, MANAGED_BY_LABEL } from '../api/annotations.ts';
 import { GIT_REPOSITORY, HELM_RELEASE, KUSTOMIZATION, REQUESTED_AT } from '../api/flux.ts';
 import type { KubeObject } from '../api/kube.ts';
 import type { Target } from '../api/target.ts';
+import { Failure } from '../core/failure.ts';
 import { foreignPinOf, type Hold, holdOf, isExpired, noHoldAnnotations } from '../core/holds/hold.ts';
 import type { Step } from '../core/plan/plan.ts';
 import { observeTarget } from '../observe/target.ts';
 import type { Clock, Cluster, GitRepo } from '../ports.ts';
 import { describeStep, runStep } from '../steps/list.ts';
 import type { StepOutcome } from '../steps/step.ts';
+import { announceHold } from './announce.ts';
 import type { EngineEvent } from './engine.ts';
 
 export interface HoldContext {
@@ -40,8 +42,17 @@ export async function runSteps(steps: readonly Step[], context: HoldContext): Pr
     });
     context.listen({ event: 'step-ended', index, step, outcome, tookMs: context.clock.now().getTime() - began });
     if (outcome.kind !== 'done') return outcome;
+    if (!outcome.found) await tellHold(context, step, outcome.message);
   }
   return outcome;
+}
+
+/** What changed a hold is told where others look: as an Event of the target, with who and why. */
+async function tellHold(context: HoldContext, step: Step, message: string): Promise<void> {
+  if (step.kind === 'suspend')
+    await announceHold(context, step.target, 'Suspended', `${message} by ${step.by}${step.reason ? `: ${step.reason}` : ''}`);
+  else if (step.kind === 'resume') await announceHold(context, step.target, 'Resumed', message);
+  else if (step.kind === 'unpin') await announceHold(context, step.target, 'Unpinned', message);
 }
 
 export interface HeldObject {
@@ -77,14 +88,23 @@ function isPinSource(object: KubeObject): boolean {
 /** Ends the holds that ran out. @returns what was ended, and what could not be. */
 export async function endExpired(context: HoldContext, held: readonly HeldObject[]): Promise<{ held: HeldObject; outcome: StepOutcome }[]> {
   const ended: { held: HeldObject; outcome: StepOutcome }[] = [];
-  for (const object of held.filter((candidate) => candidate.expired)) ended.push({ held: object, outcome: await endHold(context, object) });
+  for (const object of held.filter((candidate) => candidate.expired)) {
+    ended.push({ held: object, outcome: await endHold(context, object).catch(failedOutcome) });
+  }
   return ended;
+}
+
+/** One hold that cannot be ended does not keep the others. */
+function failedOutcome(error: unknown): StepOutcome {
+  if (!(error instanceof Failure)) throw error;
+  return { kind: 'failed', reason: error.code, message: error.message, next: [...error.next] };
 }
 
 async function endHold(context: HoldContext, held: HeldObject): Promise<StepOutcome> {
   if (held.kind === 'GitRepository') return endSourceHold(context, held);
   const target: Target = { kind: held.kind as Target['kind'], namespace: held.namespace, name: held.name };
   const state = await observeTarget(context.cluster, target);
+  await announceHold(context, target, 'HoldExpired', `the hold ran out at ${held.hold.until}`);
   const steps: Step[] = [];
   if (state.hold?.commit !== undefined) steps.push({ kind: 'unpin', target });
   if (state.suspended) steps.push({ kind: 'resume', target });

@@ -211,4 +211,14 @@ describe('a target is suspended: by a rollback, by hand, by others', () => {
     expect(refused.stdout).toContain('its chart and values are rolled back where Git declares them');
     expect(refused.stdout).toMatch(/ebb suspend helmrelease\/shop\/cache +stops it meanwhile/);
   });
+
+  it('tells everyone who looks at Events', async () => {
+    const events = await stage.cluster.list(
+      { apiVersion: 'v1', kind: 'Event' },
+      { namespace: 'flux-system', fieldSelector: 'involvedObject.name=sample-app' },
+    );
+    const told = events.filter((event) => (event.source as { component?: string }).component === 'ebb');
+    expect(told.map((event) => event.reason)).toEqual(expect.arrayContaining(['Suspended', 'Resumed', 'HoldExpired', 'RollbackSucceeded']));
+    expect(told.map((event) => event.message)).toContainEqual(expect.stringMatching(/suspended.* by Ann Lee <ann@example\.com>: /));
+  });
 });
