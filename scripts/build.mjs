@@ -38,7 +38,7 @@ async function bundle() {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   mkdirSync(dist, { recursive: true });
   // Built beside dist/ and moved in when all of it is good: a build that fails leaves the last good one.
-  const fresh = join(dist, '.fresh');
+  const fresh = join(dist, `.fresh-${process.pid}`);
   rmSync(fresh, { recursive: true, force: true });
   const common = {
     bundle: true,

@@ -93,4 +93,24 @@ describe('a release that crashes at start is taken back by a revert in Git', () 
     expect(commit.code).toBe(0);
     expect(commit.stdout).toContain('was already reverted by');
   });
+
+  it('does not claim to go back where the last good deployment renders as what runs', async () => {
+    const release = async (version: string) => {
+      const sha = await stage.developer.release(version);
+      await stage.fetchNow();
+      await stage.untilAttempted(sha);
+      await stage.untilWell();
+      return sha;
+    };
+    await release('1.3.0');
+    await stage.developer.release('1.0.1');
+    const same = await release('1.3.0');
+    const refused = explain(await stage.ebb('rollback', 'sample-app', '--yes'));
+    expect(refused.code).toBe(3);
+    expect(refused.stdout).toContain(
+      `what runs (${same.slice(0, 8)} "sample-saas-app: release 1.3.0 to dev") renders exactly as the last good deployment`,
+    );
+    expect(refused.stdout).toMatch(/ebb rollback \S+ --to REVISION/);
+    expect((await stage.developer.git('ls-remote', 'origin', 'refs/heads/main')).slice(0, 40)).toBe(same);
+  });
 });

@@ -17,7 +17,7 @@ import { affectedBy } from './affected.ts';
 import { changeFor } from './change.ts';
 import type { Change, Observed, Range } from './observed.ts';
 import { resolveRange, sameRollback } from './range.ts';
-import { commitOutsideTarget, wouldNotRender } from './refusals.ts';
+import { commitOutsideTarget, sameAsLastGood, wouldNotRender } from './refusals.ts';
 
 /**
  * @param knownId the id of a rollback that goes on after its branch moved.
@@ -87,6 +87,7 @@ async function assemble(
     (await renderAt(repo, renderer, observed.rendering, observed.head)).kind === 'rendered'
   )
     return wouldNotRender(request, after.message);
+  if (goesNowhere(observed, request, assembly, changes)) return sameAsLastGood(request, from, to);
   const record = assembly.deployment ?? observed.deployments.find((deployment) => deployment.commit === to.sha);
   const hazards = detectHazards({
     target: observed.target,
@@ -116,6 +117,23 @@ async function assemble(
     renderer: renderer.engine,
     ...(assembly.landed === undefined ? {} : { landed: assembly.landed }),
   };
+}
+
+/**
+ * Does the last good deployment render exactly as what runs, although nobody went back to it? Then a rollback to it would
+ * report success and leave everything as it is.
+ */
+function goesNowhere(observed: Observed, request: Request, { change, landed }: Assembly, changes: Proposal['changes']): boolean {
+  if (request.to !== undefined || request.commits?.length || change.tree !== undefined || landed !== undefined) return false;
+  if (
+    changes === undefined ||
+    changes.length > 0 ||
+    observed.target.hold?.commit !== undefined ||
+    observed.source.pinnedCommit !== undefined
+  )
+    return false;
+  const [newest] = observed.deployments;
+  return newest?.running === true && newest.reverts.length === 0 && newest.rollback === undefined;
 }
 
 /** Do the files that change have nothing to do with what the target is built from? */

@@ -1,6 +1,6 @@
 /** Why there is no proposal: what was seen, and what to type instead. */
 import { formatTarget } from '../../api/target.ts';
-import type { PathChange, Sha } from '../../core/commit.ts';
+import type { Commit, PathChange, Sha } from '../../core/commit.ts';
 import type { mergeFiles } from '../../core/merge/yaml-merge.ts';
 import type { AffectedTarget, Refusal, Request } from '../../core/plan/plan.ts';
 import type { Observed } from './observed.ts';
@@ -89,6 +89,20 @@ export function wouldNotRender(request: Request, message: string): Refusal {
     next: [
       `ebb history ${name}  shows what else can be taken back`,
       `ebb rollback ${name} --strategy restore  takes the files of the last good deployment as they were`,
+    ],
+  };
+}
+
+export function sameAsLastGood(request: Request, running: Pick<Commit, 'sha' | 'subject'>, good: Pick<Commit, 'sha' | 'subject'>): Refusal {
+  const name = formatTarget(request.target);
+  return {
+    kind: 'refused',
+    reason: 'MissingRollbackTarget',
+    message: `what runs (${running.sha.slice(0, 8)} "${running.subject}") renders exactly as the last good deployment (${good.sha.slice(0, 8)} "${good.subject}"): going back there changes nothing`,
+    next: [
+      `ebb history ${name} (shows the older ones)`,
+      `ebb rollback ${name} --to REVISION`,
+      `ebb status ${name} (what is wrong may not be in Git)`,
     ],
   };
 }
