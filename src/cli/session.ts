@@ -42,6 +42,7 @@ export class Session {
   renderer(): Promise<Renderer> {
     this.#renderer ??= import('../adapters/render/renderer.ts').then(async ({ findRenderer }) => {
       const renderer = await findRenderer({ env: this.io.env });
+      renderer.warmUp();
       this.#onClose(renderer);
       return renderer;
     });

@@ -3,10 +3,11 @@ import type { Kustomization } from '../api/flux.ts';
 import { formatTarget, type Target, targetRef } from '../api/target.ts';
 import type { Sha } from '../core/commit.ts';
 import { diagnose } from '../core/diagnosis/diagnose.ts';
+import type { DeploymentRecord } from '../core/history/record.ts';
 import type { Refusal } from '../core/plan/plan.ts';
 import type { SourceState } from '../core/world.ts';
 import { observeFluxEvents } from '../observe/events.ts';
-import { observeHistory } from '../observe/history.ts';
+import { type HistoryOptions, observeHistory } from '../observe/history.ts';
 import { readMentions } from '../observe/readers-of.ts';
 import { observeRendering } from '../observe/rendering.ts';
 import { observeConsumers, observeSource, observeTarget } from '../observe/target.ts';
@@ -36,22 +37,25 @@ export async function observeForPlan(
   // Read beside the history: it takes as long, and both only need the head.
   const mentions = head.then((at) => readMentions(repo, at));
   mentions.catch(() => undefined);
+  const historyOf = async (options: Omit<HistoryOptions, 'head'>) =>
+    observeHistory(repo, renderer, await observed, { head: await head, ...options });
+  const observed = observeTarget(cluster, target);
   const [state, { source }, object, events] = await Promise.all([
-    observeTarget(cluster, target),
+    observed,
     observeSource(cluster, target),
     cluster.get<Kustomization>(targetRef(target)),
     observeFluxEvents(cluster, target),
   ]);
-  const [consumers, workloads, rendering] = await Promise.all([
+  const [consumers, workloads, { rendering, deployments }] = await Promise.all([
     consumersWithRendering(cluster, source, target),
     observeWorkloads(cluster, state.inventory, { logs: false }),
-    observeRendering(cluster, state.build ?? {}, target.namespace, source.ignore),
+    // Git and the renderer work while the cluster answers.
+    observeRendering(cluster, state.build ?? {}, target.namespace, source.ignore).then(async (rendering) => {
+      const pinned = (state.hold?.commit ?? source.pinnedCommit) !== undefined;
+      const deployments = await nearHistory((limit) => historyOf({ limit, pinned, events, rendering }), wants.depth);
+      return { rendering, deployments };
+    }),
   ]);
-  const pinned = (state.hold?.commit ?? source.pinnedCommit) !== undefined;
-  const historyOf = async (limit: number) => observeHistory(repo, renderer, state, { head: await head, limit, pinned, events, rendering });
-  const near = await historyOf(wants.depth === 'all' ? FAR : NEAR);
-  // Almost every rollback goes back a few deployments: only where none of those is good is it worth to look further.
-  const deployments = wants.depth === 'near' && !near.some((record) => record.lastGood) ? await historyOf(FAR) : near;
   const runEndsInMs = object ? runEndsIn(object, clock.now()) : undefined;
   return {
     target: state,
@@ -67,6 +71,13 @@ export async function observeForPlan(
     now: clock.now(),
     ...(runEndsInMs === undefined ? {} : { runEndsInMs }),
   };
+}
+
+/** Almost every rollback goes back a few deployments: only where none of those is good is it worth to look further. */
+async function nearHistory(look: (limit: number) => Promise<DeploymentRecord[]>, depth: 'near' | 'all'): Promise<DeploymentRecord[]> {
+  if (depth === 'all') return look(FAR);
+  const near = await look(NEAR);
+  return near.some((record) => record.lastGood) ? near : look(FAR);
 }
 
 /** Other consumers, each with its own live values. */

@@ -96,7 +96,16 @@ class Run {
   }
 
   async toEnd(): Promise<Report> {
-    await announce(this.#engine, (await this.#state()).plan, 'started');
+    // Told while the first step is already at work; the end is told after it.
+    const told = announce(this.#engine, (await this.#state()).plan, 'started');
+    try {
+      return await this.#allSteps();
+    } finally {
+      await told;
+    }
+  }
+
+  async #allSteps(): Promise<Report> {
     for (;;) {
       const action = nextAction(await this.#engine.journal.read(this.#id));
       if (!action) throw new Failure('Bug', `journal ${this.#id} has no plan`);

@@ -11,6 +11,9 @@ const FORMAT = ['%H', '%P', '%an', '%ae', '%at', '%cn', '%ce', '%ct', '%B'].join
 const MOST_SEPARATE_WALKS = 12;
 /** So many commits are faster read and sorted out than found by further walks. */
 const FEW_COMMITS = 1_000;
+/** A walk around several paths first looks at so many commits for each that is wanted, then at so many times more. */
+const FIRST_WINDOW = 4;
+const WIDER = 8;
 
 /**
  * The commits on the first-parent line of `query.from` (or all that it contains), newest first, each with all the paths that it changed.
@@ -45,13 +48,25 @@ const OUTPUT = [
 
 /**
  * Git uses the changed-path filters of its commit graph for one path at a time (until 2.51: bloom.c, revision.c). So the directory around
- * all paths is walked first; where that finds many commits, each path gets a walk of its own. What is left is read and tested.
+ * all paths is walked first, only as far back as is likely to be enough; where that finds many commits, each path gets a walk of its own.
+ * What is left is read and tested.
  */
 async function commitsOfSeveral(objects: ObjectDatabase, query: CommitQuery, paths: string[]): Promise<CommitWithPaths[]> {
   const around = commonDirectory(paths);
-  const line = await walk(objects, query, around === '' ? [] : [around]);
-  const candidates = line.length <= FEW_COMMITS ? line : await touchingAny(objects, query, { line, paths });
   const limit = query.limit ?? Number.POSITIVE_INFINITY;
+  for (let window = around === '' ? Number.POSITIVE_INFINITY : limit * FIRST_WINDOW; ; window *= WIDER) {
+    const line = await walk(objects, query, { paths: around === '' ? [] : [around], atMost: window });
+    const candidates = line.length <= FEW_COMMITS ? line : await touchingAny(objects, query, { line, paths });
+    const commits = await readTouching(objects, { candidates, paths, limit });
+    if (commits.length >= limit || line.length < window) return commits;
+  }
+}
+
+/** Reads commits until as many as `limit` touch one of the paths. */
+async function readTouching(
+  objects: ObjectDatabase,
+  { candidates, paths, limit }: { candidates: Sha[]; paths: string[]; limit: number },
+): Promise<CommitWithPaths[]> {
   const commits: CommitWithPaths[] = [];
   for (let at = 0; at < candidates.length && commits.length < limit; at += FEW_COMMITS) {
     const input = `${candidates.slice(at, at + FEW_COMMITS).join('\n')}\n`;
@@ -63,13 +78,14 @@ async function commitsOfSeveral(objects: ObjectDatabase, query: CommitQuery, pat
 
 /** Of the commits on `line`, in its order, those that one of the walks finds. */
 async function touchingAny(objects: ObjectDatabase, query: CommitQuery, { line, paths }: { line: Sha[]; paths: string[] }): Promise<Sha[]> {
-  if (paths.length > MOST_SEPARATE_WALKS) return walk(objects, query, paths);
-  const found = new Set((await Promise.all(paths.map((path) => walk(objects, query, [path])))).flat());
+  if (paths.length > MOST_SEPARATE_WALKS) return walk(objects, query, { paths });
+  const found = new Set((await Promise.all(paths.map((path) => walk(objects, query, { paths: [path] })))).flat());
   return line.filter((sha) => found.has(sha));
 }
 
-async function walk(objects: ObjectDatabase, query: CommitQuery, paths: string[]): Promise<Sha[]> {
-  const { stdout } = await objects.run(['rev-list', '--first-parent', '--stdin'], { input: revisions(query, paths) });
+async function walk(objects: ObjectDatabase, query: CommitQuery, { paths, atMost }: { paths: string[]; atMost?: number }): Promise<Sha[]> {
+  const count = atMost === undefined || !Number.isFinite(atMost) ? [] : [`--max-count=${atMost}`];
+  const { stdout } = await objects.run(['rev-list', '--first-parent', ...count, '--stdin'], { input: revisions(query, paths) });
   return stdout.toString('latin1').split('\n').filter(Boolean);
 }
 

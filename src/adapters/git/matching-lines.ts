@@ -13,7 +13,7 @@ export async function matchingLines(
 ): Promise<Map<string, string[]>> {
   if (names.some((name) => !/^[\w.-]+$/.test(name))) throw new Failure('Bug', `${JSON.stringify(names)} are no plain file names`);
   const paths = names.map((name) => `:(glob,top)**/${name}`);
-  const args = ['grep', '-z', '-I', '-E', '--full-name', '--no-color', '-e', pattern, at, '--', ...paths];
+  const args = ['grep', '-z', '-I', '-E', '--full-name', '--no-color', '--threads=1', '-e', pattern, at, '--', ...paths];
   // Everywhere else paths are taken to the letter; here the `**` is ours and the names are checked.
   const { stdout } = await objects.run(args, { accept: [1], env: { GIT_LITERAL_PATHSPECS: '0' } });
   return readMatches(stdout.toString('utf8'), `${at}:`);

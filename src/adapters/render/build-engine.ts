@@ -10,6 +10,8 @@ export interface BuildEngine {
    * @returns the documents, or what went wrong (in kustomize's words where it said something), with paths from the root
    */
   build(files: ReadonlyMap<string, Uint8Array>, directory: string): Promise<BuildResult>;
+  /** Starts what takes a while to start, ahead of the first build. */
+  warmUp?(): void;
   /** Ends what was started. The engine may be used again afterwards, and starts anew. */
   close(): Promise<void>;
 }

@@ -34,6 +34,11 @@ export class FluxRenderer implements Renderer {
   }
 
   /** Ends what the engine started. */
+  /** To be called where a rendering is sure to follow. */
+  warmUp(): void {
+    this.#engine.warmUp?.();
+  }
+
   close(): Promise<void> {
     return this.#engine.close();
   }
