@@ -69,7 +69,7 @@ function faults(line: string): string[] {
   const called = first === 'flux' && second === 'ebb' ? words.slice(2) : first === 'ebb' || first === 'npx' ? words.slice(1) : undefined;
   if (called === undefined) return first !== undefined && /^--[a-z]/.test(first) ? unknownFlags([first], anyFlags, line) : [];
   const name = called.find((word) => !word.startsWith('-'));
-  if (name === undefined || !/^[a-z-]+$/.test(name)) return unknownFlags(called, globalFlags, line);
+  if (name === undefined || !/^[a-z-]+$/.test(name)) return unknownFlags(called, new Set([...globalFlags, '--help', '-h']), line);
   const command = commands.get(name);
   if (!command) return name === 'help' ? [] : [`no command ${name}: ${line}`];
   return unknownFlags(called, new Set([...globalFlags, ...flagsOf(command.options), '--help', '-h']), line);
