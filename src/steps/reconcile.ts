@@ -12,9 +12,6 @@ import { awaitObject } from './await-object.ts';
 import { expectedCommit, revisionArrived } from './contains.ts';
 import type { StepHandler } from './step.ts';
 
-/** Milliseconds; timestamps of conditions are whole seconds. */
-const JUST_BEGUN = 2_000;
-
 export const reconcileStep: StepHandler<'reconcile'> = {
   kind: 'reconcile',
   describe: (step) => `have ${formatTarget(step.target)} reconciled now`,
@@ -53,9 +50,9 @@ export const reconcileStep: StepHandler<'reconcile'> = {
 /** Why it takes a while, where a run of another revision is under way. */
 function busyText(object: Kustomization, now: Date): string {
   const left = runEndsIn(object, now);
-  // A run that has only just begun is the one that was asked for.
-  if (left === undefined || timeoutOf(object.spec) - left < JUST_BEGUN) return '';
-  return `; a run is under way that ends within ${formatDuration(left)}`;
+  // Only a run that has come to its health checks keeps others waiting: `Running health checks for revision …` (kustomize_controller.go).
+  const message = findCondition(object.status?.conditions, RECONCILING)?.message ?? '';
+  return left === undefined || !/health check/i.test(message) ? '' : `; a run is under way that ends within ${formatDuration(left)}`;
 }
 
 /** Milliseconds until the run that is under way gives up; undefined where none is. */
