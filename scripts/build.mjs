@@ -39,7 +39,7 @@ async function bundle() {
   mkdirSync(dist, { recursive: true });
   // Built beside dist/ and moved in when all of it is good: a build that fails leaves the last good one.
   const fresh = join(dist, `.fresh-${process.pid}`);
-  rmSync(fresh, { recursive: true, force: true });
+  process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
   const common = {
     bundle: true,
     platform: 'node',
@@ -62,7 +62,6 @@ async function bundle() {
   await build({ ...common, entryPoints: { 'sample-app': join(root, 'examples/gitops-pipeline/app/server.ts') }, outdir: fresh });
   for (const name of readdirSync(dist)) if (/\.(js|map)$/.test(name)) rmSync(join(dist, name));
   for (const name of readdirSync(fresh)) renameSync(join(fresh, name), join(dist, name));
-  rmSync(fresh, { recursive: true });
   chmodSync(join(dist, 'ebb.js'), 0o755);
   const plugin = join(dist, 'flux-ebb');
   rmSync(plugin, { force: true });

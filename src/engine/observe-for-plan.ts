@@ -7,7 +7,7 @@ import type { DeploymentRecord } from '../core/history/record.ts';
 import type { Refusal } from '../core/plan/plan.ts';
 import type { SourceState } from '../core/world.ts';
 import { observeFluxEvents } from '../observe/events.ts';
-import { type HistoryOptions, observeHistory } from '../observe/history.ts';
+import { observeHistory } from '../observe/history.ts';
 import { readMentions } from '../observe/readers-of.ts';
 import { observeRendering } from '../observe/rendering.ts';
 import { observeConsumers, observeSource, observeTarget } from '../observe/target.ts';
@@ -37,11 +37,8 @@ export async function observeForPlan(
   // Read beside the history: it takes as long, and both only need the head.
   const mentions = head.then((at) => readMentions(repo, at));
   mentions.catch(() => undefined);
-  const historyOf = async (options: Omit<HistoryOptions, 'head'>) =>
-    observeHistory(repo, renderer, await observed, { head: await head, ...options });
-  const observed = observeTarget(cluster, target);
   const [state, { source }, object, events] = await Promise.all([
-    observed,
+    observeTarget(cluster, target),
     observeSource(cluster, target),
     cluster.get<Kustomization>(targetRef(target)),
     observeFluxEvents(cluster, target),
@@ -52,7 +49,8 @@ export async function observeForPlan(
     // Git and the renderer work while the cluster answers.
     observeRendering(cluster, state.build ?? {}, target.namespace, source.ignore).then(async (rendering) => {
       const pinned = (state.hold?.commit ?? source.pinnedCommit) !== undefined;
-      const deployments = await nearHistory((limit) => historyOf({ limit, pinned, events, rendering }), wants.depth);
+      const context = { head: await head, pinned, events, rendering };
+      const deployments = await nearHistory((limit) => observeHistory(repo, renderer, state, { ...context, limit }), wants.depth);
       return { rendering, deployments };
     }),
   ]);

@@ -33,12 +33,12 @@ export class FluxRenderer implements Renderer {
     return { kind: 'rendered', objects: JSON.parse(built.objects), inputs, directories };
   }
 
-  /** Ends what the engine started. */
   /** To be called where a rendering is sure to follow. */
   warmUp(): void {
     this.#engine.warmUp?.();
   }
 
+  /** Ends what the engine started. */
   close(): Promise<void> {
     return this.#engine.close();
   }
