@@ -45,7 +45,7 @@ export class ApiStatusError extends Error {
 export interface WriteOptions {
   /** Field manager. */
   manager: string;
-  subresource?: 'status' | 'scale';
+  subresource?: 'status' | 'scale' | 'binding';
   dryRun?: boolean;
 }
 

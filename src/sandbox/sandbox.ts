@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loopbackCertificate } from './apiserver/certificate.ts';
 import { kubeconfig, startApiServer } from './apiserver/server.ts';
 import { createStore } from './apiserver/store.ts';
 import { ScaledClock } from './clock.ts';
@@ -70,7 +71,14 @@ async function assemble(
   const store = createStore({ clock });
   for (const crd of FLUX_CRDS) store.create(crd, { manager: 'flux' });
   store.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } }, { manager: 'flux' });
-  const workloads = startWorkloads({ api: store, clock, images: options.images, workDir: join(folder, 'pods') });
+  const certificate = await loopbackCertificate();
+  const workloads = startWorkloads({
+    api: store,
+    clock,
+    images: options.images,
+    workDir: join(folder, 'pods'),
+    rootCertificate: certificate.cert,
+  });
   stops.push(() => workloads.stop());
   const server = await startApiServer({
     store,
@@ -78,6 +86,7 @@ async function assemble(
     tokens: [{ token: ADMIN_TOKEN, user: 'admin', groups: ['system:masters'] }, ...(options.tokens ?? [])],
     logs: workloads.logs,
     routes: workloads.routes,
+    certificate,
   });
   stops.push(() => server.stop());
   const flux = await startFlux({

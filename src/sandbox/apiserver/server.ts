@@ -1,10 +1,11 @@
 /** The HTTPS face of the embedded cluster: real kubectl and client libraries work against it. */
+import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { SandboxClock } from '../clock.ts';
 import type { PodLogs, Routes } from '../cluster.ts';
 import { type TokenGrant, Tokens } from './access/tokens.ts';
-import { loopbackCertificate } from './certificate.ts';
+import { type Certificate, loopbackCertificate } from './certificate.ts';
 import { dispatch } from './http/dispatch.ts';
 import type { Store } from './store.ts';
 
@@ -20,6 +21,8 @@ export interface ApiServerOptions {
   logs?: PodLogs;
   /** Where `services/proxy` and `pods/proxy` lead; without it they answer 503. */
   routes?: Routes;
+  /** What it proves itself with; one of its own where absent. */
+  certificate?: Certificate;
 }
 
 export interface ApiServer {
@@ -32,9 +35,11 @@ export interface ApiServer {
 }
 
 /** Listens on a free port of 127.0.0.1. */
-export async function startApiServer({ store, tokens, logs, routes }: ApiServerOptions): Promise<ApiServer> {
-  const { key, cert } = await loopbackCertificate();
+export async function startApiServer({ store, tokens, logs, routes, certificate }: ApiServerOptions): Promise<ApiServer> {
+  const { key, cert } = certificate ?? (await loopbackCertificate());
   const stopping = new AbortController();
+  // Every watch waits for it, and there may be any number of them.
+  setMaxListeners(0, stopping.signal);
   const service = { state: store.state, logs, routes, stopping: stopping.signal };
   const known = new Tokens(tokens);
   const server = createServer({ key, cert }, (request, response) => void dispatch(service, known, request, response));

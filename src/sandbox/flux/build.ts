@@ -19,6 +19,8 @@ interface BuildRequest {
   spec: KustomizationBuildSpec;
   /** The variables of `postBuild`, inline ones and those of `substituteFrom`; absent without `postBuild`. */
   variables?: Record<string, string>;
+  /** Patterns of what else is left out of the files. */
+  sourceIgnore?: string;
 }
 
 type BuildOutcome =

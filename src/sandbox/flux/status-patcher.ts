@@ -32,12 +32,22 @@ export class StatusPatcher {
   /** Writes the difference to the last patch. An object that is gone meanwhile is not an error. */
   patch(object: KubeObject): void {
     try {
+      if (object.metadata.deletionTimestamp) this.#patchLast(object);
       this.#patchStatus(object);
       this.#patchFinalizers(object);
     } catch (error) {
       if (!(error instanceof ApiStatusError) || error.code !== 404) throw error;
     }
     this.#before = structuredClone(object);
+  }
+
+  /** Conditions first; and once the last finalizer is off there is nothing left whose status could be written. */
+  #patchLast(object: KubeObject): void {
+    const { conditions } = statusOf(object);
+    const told = { ...object, status: { ...statusOf(this.#before), ...(conditions ? { conditions } : {}) } };
+    this.#patchStatus(told);
+    this.#patchFinalizers(object);
+    this.#before = { ...structuredClone(told), metadata: structuredClone(object.metadata) };
   }
 
   #patchStatus(object: KubeObject): void {

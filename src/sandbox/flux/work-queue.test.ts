@@ -69,6 +69,28 @@ describe('a work queue', () => {
     expect(started).toEqual(['a']);
   });
 
+  it('forgets a delay when the key is added at once', async () => {
+    const { clock, queue, started, settle, letGo } = held();
+    queue.addAfter('a', 5_000);
+    queue.add('a');
+    await settle();
+    await letGo('a');
+    await clock.advance(60_000);
+    expect(started).toEqual(['a']);
+  });
+
+  it('takes no delay for a key that runs again at once', async () => {
+    const { clock, queue, started, settle, letGo } = held();
+    queue.add('a');
+    await settle();
+    queue.add('a');
+    queue.addAfter('a', 5_000);
+    await letGo('a');
+    await letGo('a');
+    await clock.advance(60_000);
+    expect(started).toEqual(['a', 'a']);
+  });
+
   it('doubles the delay with every failure until it is forgotten', async () => {
     const { clock, queue, started, letGo } = held();
     for (const delay of [750, 1_500, 3_000]) {

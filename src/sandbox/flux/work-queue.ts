@@ -1,7 +1,8 @@
 /**
- * A queue of keys with what controllers count on: a key waits once however often it is added, and never runs twice at a
- * time; added while it runs, it runs once more afterwards.
- * Source: k8s.io/client-go util/workqueue (queue.go, delaying_queue.go, default_rate_limiters.go); the back-off is that of
+ * A queue of keys with what controllers count on: a key waits once however often it is added, at once or later, and never
+ * runs twice at a time; added while it runs, it runs once more afterwards. What waits for later is moved forward by an
+ * earlier wish and forgotten by a wish to run at once.
+ * Source: sigs.k8s.io/controller-runtime pkg/controller/priorityqueue (lockedAddWithOpts); the back-off is that of
  * fluxcd/pkg runtime/controller/rate_limiter.go.
  */
 import type { SandboxClock, Timer } from '../clock.ts';
@@ -32,14 +33,16 @@ export class WorkQueue {
 
   add(key: string): void {
     if (this.#stopped) return;
+    this.#delayed.get(key)?.timer.cancel();
+    this.#delayed.delete(key);
     if (this.#running.has(key)) this.#dirty.add(key);
     else this.#waiting.add(key);
     this.#startNext();
   }
 
-  /** Adds after `ms`; of several delays for one key the earliest counts. */
+  /** Adds after `ms`; of several delays for one key the earliest counts, and none where it is to run at once anyway. */
   addAfter(key: string, ms: number): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#waiting.has(key) || this.#dirty.has(key)) return;
     if (ms <= 0) {
       this.add(key);
       return;

@@ -13,6 +13,7 @@ import { includes, selects } from './selectors.ts';
 import { writeStatus } from './status-writer.ts';
 
 const GENERATION_LABEL = 'pod-template-generation';
+const GENERATION_ANNOTATION = 'deprecated.daemonset.template.generation';
 
 /** What every daemon pod puts up with. Source: pkg/controller/daemon/util/daemonset_util.go. */
 const TOLERATED = [
@@ -113,7 +114,7 @@ function daemonPod({ set, history }: Daemon): Pod {
   const labels = {
     ...pod.metadata.labels,
     [REVISION_LABEL]: hashOf(history.update),
-    [GENERATION_LABEL]: String(set.metadata.generation ?? 1),
+    [GENERATION_LABEL]: set.metadata.annotations?.[GENERATION_ANNOTATION] ?? '1',
   };
   const here = { matchFields: [{ key: 'metadata.name', operator: 'In', values: [NODE_NAME] }] };
   const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [here] } } };

@@ -161,9 +161,23 @@ interface Observed {
   outcome: Outcome | undefined;
 }
 
-function nextStatus({ context, job }: Run, { now, succeeded, failed, startTime, outcome }: Observed): JobStatus {
+/** A Job tells that it is suspended; that it is not only where it once was. */
+function suspension({ context, job, recorder }: Run, before: Condition[]): Condition[] {
+  const known = before.find(({ type }) => type === 'Suspended');
+  const suspended = job.spec.suspend === true;
+  if (suspended ? known?.status === 'True' : known?.status !== 'True') return before;
+  const [reason, message] = suspended ? ['Suspended', 'Job suspended'] : ['Resumed', 'Job resumed'];
+  recorder.record(job, { type: 'Normal', reason, message });
+  const now = timestamp(context.clock);
+  const condition = { type: 'Suspended', status: suspended ? 'True' : 'False', reason: `Job${reason}`, message };
+  const told = { ...condition, lastProbeTime: now, lastTransitionTime: now } as Condition;
+  return known ? before.map((one) => (one === known ? told : one)) : [...before, told];
+}
+
+function nextStatus(run: Run, { now, succeeded, failed, startTime, outcome }: Observed): JobStatus {
+  const { context, job } = run;
   const active = now.filter(isPodActive);
-  const before = job.status?.conditions ?? [];
+  const before = suspension(run, job.status?.conditions ?? []);
   const conditions = outcome ? [...before, ...endConditions(outcome, timestamp(context.clock))] : before;
   return {
     ...(conditions.length > 0 ? { conditions } : {}),
@@ -180,7 +194,8 @@ function nextStatus({ context, job }: Run, { now, succeeded, failed, startTime, 
 
 function endConditions({ type, reason, message }: Outcome, now: string): Condition[] {
   const announced = type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
-  return [announced, type].map((name) => ({ type: name, status: 'True', reason, message, lastTransitionTime: now }));
+  const told = { status: 'True', reason, message, lastProbeTime: now, lastTransitionTime: now } as const;
+  return [announced, type].map((name) => ({ type: name, ...told }));
 }
 
 function announce({ recorder, job }: Run, outcome: Outcome): void {

@@ -6,7 +6,7 @@ import { CONFIG_MAP, CONTROLLER_MANAGER, type ConfigMap, NAMESPACE, SERVICE_ACCO
 const ROOT_CERTIFICATES = 'kube-root-ca.crt';
 const NOTE = {
   'kubernetes.io/description':
-    'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc.',
+    'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
 };
 
 /** @param rootCertificate PEM of what signed the API server's certificate; without it no `kube-root-ca.crt` is written. */

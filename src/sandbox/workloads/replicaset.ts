@@ -74,13 +74,15 @@ interface Observed {
 function nextStatus({ clock }: ControllerContext, { set, active, terminating, failure }: Observed): Workload['status'] {
   const labels = set.spec.template.metadata?.labels ?? {};
   const conditions = failureConditions(set, active.length, failure, timestamp(clock));
-  const { conditions: _, ...before } = set.status ?? {};
-  return {
-    ...before,
-    replicas: active.length,
+  // The API leaves out counts of zero (`omitempty`), except these two.
+  const counts = {
     fullyLabeledReplicas: active.filter((pod) => includes(pod.metadata.labels, labels)).length,
     readyReplicas: active.filter(isPodReady).length,
     availableReplicas: active.filter((pod) => isPodAvailable(pod, set.spec.minReadySeconds ?? 0, clock)).length,
+  };
+  return {
+    replicas: active.length,
+    ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
     terminatingReplicas: terminating,
     observedGeneration: set.metadata.generation,
     ...(conditions.length > 0 ? { conditions } : {}),

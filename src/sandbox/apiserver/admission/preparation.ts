@@ -52,11 +52,19 @@ const PREPARATIONS: Record<string, Preparation> = {
   Job: (job, _around, before) => {
     if (!before) prepareJob(job);
   },
-  DaemonSet: (set) => {
-    const generation = String(set.metadata.generation ?? 1);
-    set.metadata.annotations = { ...set.metadata.annotations, 'deprecated.daemonset.template.generation': generation };
+  DaemonSet: (set, _around, before) => {
+    set.metadata.annotations = { ...set.metadata.annotations, [TEMPLATE_GENERATION]: String(templateGeneration(set, before)) };
   },
 };
+
+/** Counts changes of the template alone. Source: pkg/registry/apps/daemonset/strategy.go. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
+function templateGeneration(set: KubeObject, before: KubeObject | undefined): number {
+  if (!before) return 1;
+  const count = Number(before.metadata.annotations?.[TEMPLATE_GENERATION] ?? 1);
+  return sameJson(asObject(before.spec).template, asObject(set.spec).template) ? count : count + 1;
+}
 
 /** Statuses that a new object of these kinds starts with. */
 const FIRST_STATUS: Record<string, Json> = {
@@ -124,7 +132,6 @@ function prepareJob(job: KubeObject): void {
   };
   const template = asObject(spec.template);
   const metadata = asObject(template.metadata);
-  job.metadata.labels = { ...job.metadata.labels, ...labels };
   spec.template = { ...template, metadata: { ...metadata, labels: { ...asObject(metadata.labels), ...labels } } };
   spec.selector ??= { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
   job.spec = spec;

@@ -101,7 +101,8 @@ function refusal(code: number, reason: string, message: string): ApiStatusError 
 }
 
 function nameOf({ apiVersion, kind, metadata }: KubeObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}; ${apiVersion}, Kind=${kind}`;
+  // As Go prints a GroupVersionKind: with the group even where it is empty.
+  return `${metadata.namespace ?? ''}/${metadata.name}; ${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`;
 }
 
 function liveOwners({ schema, live, now, subresource }: ApplyRequest): Owners {

@@ -4,6 +4,7 @@ import { validateMetadata } from '../admission/metadata.ts';
 import { prepare } from '../admission/preparation.ts';
 import { validateObject } from '../admission/validation.ts';
 import type { Cause } from '../fields/causes.ts';
+import { applyDefaults } from '../fields/defaulting.ts';
 import { trackUpdate } from '../fields/managed.ts';
 import { asObject, asString } from '../json.ts';
 import { kindOf, type Resource, subjectOf } from '../kinds/resource.ts';
@@ -41,6 +42,7 @@ export function create(place: Place, input: KubeObject, request: WriteRequest, a
   const around = surroundingsOf(state);
   // Ownership is what the client sent and the defaults of it, not what the server adds on top.
   trackNew(place, object, request, applied);
+  restoreDefaultStatus(resource, object);
   prepare(resource, object, around, undefined);
   const causes = [...validateMetadata(resource, object), ...decoded.causes, ...validateObject(resource, { object, around })];
   refuseInvalid(resource, object, causes);
@@ -75,6 +77,16 @@ function newObject({ state, resource }: Place, decoded: KubeObject): KubeObject 
   // A Node's status may come with it (kubelets register so); every other status is its controller's to write.
   if (resource.hasStatus && resource.kind !== 'Node') delete object.status;
   return object;
+}
+
+/**
+ * What a definition says of the status of new objects. Nobody owns it: the real server fills it in when it reads what it
+ * stored. Source: apiextensions-apiserver pkg/apiserver/customresource_handler.go (schemaCoercingDecoder, defaulting from storage).
+ */
+function restoreDefaultStatus(resource: Resource, object: KubeObject): void {
+  if (!resource.hasStatus || resource.origin !== 'custom' || object.status !== undefined) return;
+  const status = schemaOf(resource).properties?.status;
+  if (status?.default !== undefined) object.status = applyDefaults(status, structuredClone(status.default));
 }
 
 function generatedName(prefix: string): string {

@@ -70,11 +70,11 @@ export function settle(place: Place, { before, proposed, request, applied }: Set
     apiVersion: storage.group ? `${storage.group}/${storage.version}` : storage.version,
     now: state.now(),
   };
-  const managedFields = applied ?? trackUpdate(subresource ? { ...track, subresource } : track);
+  const managedFields = applied ?? tracked(track, subresource);
   if (managedFields.length > 0) after.metadata.managedFields = managedFields;
   else delete after.metadata.managedFields;
   if (subresource !== 'status') prepare(resource, after, around, before);
-  bumpGeneration(resource, before, after);
+  if (subresource !== 'binding') bumpGeneration(resource, before, after);
   if (sameContent(before, after)) return { object: toVersion(before, resource), created: false, warnings: decoded.warnings };
   const causes = [
     ...validateMetadata(resource, after),
@@ -88,11 +88,19 @@ export function settle(place: Place, { before, proposed, request, applied }: Set
   return { object: toVersion(object, resource), created: false, warnings: decoded.warnings };
 }
 
+/** Binding a pod to its node makes nobody the owner. Source: kubernetes pkg/registry/core/pod/storage (BindingREST, assignPod). */
+function tracked(track: Parameters<typeof trackUpdate>[0], subresource: string | undefined): ManagedFieldsEntry[] {
+  if (subresource === 'binding') return track.before?.metadata.managedFields ?? [];
+  return trackUpdate(subresource ? { ...track, subresource } : track);
+}
+
 /** What of `after` this request may write; the rest stays as it was. */
 function writable(resource: Resource, before: KubeObject, after: KubeObject, subresource: string | undefined): KubeObject {
   if (subresource === 'status') {
-    return { ...before, metadata: { ...before.metadata, managedFields: after.metadata.managedFields }, status: after.status };
+    const metadata = { ...before.metadata, managedFields: after.metadata.managedFields };
+    return { ...before, metadata: resource.origin === 'builtin' ? withAnnotationsOf(after, metadata) : metadata, status: after.status };
   }
+  if (subresource === 'binding') return { ...before, spec: after.spec, status: after.status };
   const metadata = { uid: before.metadata.uid, ...withoutEmpty(after.metadata), ...systemMetadata(before) };
   for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'] as const) {
     if (before.metadata[field] === undefined) delete metadata[field];
@@ -101,6 +109,12 @@ function writable(resource: Resource, before: KubeObject, after: KubeObject, sub
   if (!resource.hasStatus) return merged;
   const { status: _ignored, ...rest } = merged;
   return (before.status === undefined ? rest : { ...rest, status: before.status }) as KubeObject;
+}
+
+/** Built-in kinds take annotations by their status, too. Source: kubernetes pkg/registry, statusStrategy.PrepareForUpdate. */
+function withAnnotationsOf({ metadata: { annotations } }: KubeObject, metadata: KubeObject['metadata']): KubeObject['metadata'] {
+  const { annotations: _, ...rest } = metadata;
+  return annotations && Object.keys(annotations).length > 0 ? { ...rest, annotations } : rest;
 }
 
 /** A body that leaves its uid out means the object that is there. */

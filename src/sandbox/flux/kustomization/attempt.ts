@@ -40,7 +40,7 @@ function remember(run: AttemptRun, status: string): void {
     digest,
     status,
     at,
-    duration: at.getTime() - startedAt,
+    duration: clock.precise() - startedAt,
     metadata: originRevision ? { revision, originRevision } : { revision },
   });
 }

@@ -47,7 +47,7 @@ export async function reconcileKustomization(
     patch: () => patcher.patch(object),
     signal,
     interrupt,
-    startedAt: environment.clock.now().getTime(),
+    startedAt: environment.clock.precise(),
   };
   const result = await guarded(run);
   finish(run);
@@ -166,7 +166,7 @@ function finish(run: KustomizationRun): void {
   run.patch();
   if (object.spec.suspend || !conditions.isReady) return;
   const { lastAppliedRevision: revision, lastAppliedOriginRevision: originRevision } = object.status;
-  const took = goDuration(run.clock.now().getTime() - run.startedAt);
+  const took = goDuration(run.clock.precise() - run.startedAt);
   const message = `Reconciliation finished in ${took}, next run in ${goDuration(intervalOf(object.spec))}`;
   recordEvent(run, { severity: 'info', message, revision, originRevision, commitStatus: 'update' });
 }

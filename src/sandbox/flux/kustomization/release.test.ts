@@ -279,7 +279,7 @@ describe('a release that cannot be applied', () => {
     const sha = await attempt({ 'apps/web/web.yaml': null, 'README.md': 'moved' });
     expect(bed.ready()).toMatchObject({
       reason: 'ArtifactFailed',
-      message: 'kustomization path not found: stat ./apps/web: no such file or directory',
+      message: 'kustomization path not found: stat apps/web: no such file or directory',
     });
     expect(bed.kustomization().status?.lastAttemptedRevision).not.toContain(sha);
   });

@@ -33,7 +33,7 @@ export interface KustomizationRun extends KustomizationEnvironment {
   signal: AbortSignal;
   /** Tells when a newer request for this object waits; never without the feature gate. */
   interrupt: Interrupt;
-  /** When the run began. */
+  /** When the run began, by the precise clock. */
   startedAt: number;
 }
 

@@ -14,7 +14,8 @@ export function describeGitFailure(error: GitError, url: string): string {
   }
   if (/returned error: 403/.test(stderr)) return 'authorization failed';
   if (/repository .* not found|returned error: 404|does not appear to be a git repository/i.test(stderr)) {
-    return ['repository not found', ...answerOf(stderr)].join(': ');
+    const answer = answerOf(stderr);
+    return answer.length > 0 ? `repository not found: ${answer.join('\n')}\n` : 'repository not found';
   }
   const host = new URL(url).host;
   if (/Could not resolve host/i.test(stderr)) return `${call}: dial tcp: lookup ${new URL(url).hostname}: no such host`;

@@ -11,6 +11,7 @@ import { type Action, type Change, changeOf, subjectOf } from './change-set.ts';
 import { FORCED, isMarked, MERGED, NOT_RECONCILED, ONLY_IF_ABSENT } from './metadata.ts';
 import { stagesOf } from './order.ts';
 import { takeoverPatch } from './takeover.ts';
+import { typedForm } from './typed-form.ts';
 import { waitForHealth } from './wait.ts';
 
 export interface ApplyOptions {
@@ -39,7 +40,7 @@ export class ApplyError extends Error {
 /** Applies every object. @throws ApplyError */
 export async function applyStaged(objects: readonly KubeObject[], options: ApplyOptions): Promise<Change[]> {
   const changes: Change[] = [];
-  for (const stage of stagesOf(objects)) {
+  for (const stage of stagesOf(objects.map(typedForm))) {
     try {
       const applied = await applyStage(stage.objects, options);
       changes.push(...applied);

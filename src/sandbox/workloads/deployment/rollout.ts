@@ -1,6 +1,5 @@
 /** One sync's view of a Deployment, and the writes that every strategy shares. Source: pkg/controller/deployment/sync.go. */
-import type { KubeObject } from '../../../api/kube.ts';
-import { refOf } from '../../../api/kube.ts';
+import type { Condition } from '../../../api/kube.ts';
 import type { Workload } from '../../../api/workloads.ts';
 import { ApiStatusError, type ClusterApi } from '../../cluster.ts';
 import { sameData } from '../canonical.ts';
@@ -50,12 +49,17 @@ export function syncRevision(rollout: Rollout): Workload | undefined {
   const annotations = newSetAnnotations(deployment, existing.metadata.annotations, nextRevision(rollout));
   const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
   const outdated = !sameData(annotations, existing.metadata.annotations ?? {}) || (existing.spec.minReadySeconds ?? 0) !== minReadySeconds;
-  const set = outdated ? keep(rollout, updateSet(context.api, existing, { annotations, spec: { minReadySeconds } })) : existing;
+  const spec = { minReadySeconds: minReadySeconds || undefined };
+  const set = outdated ? keep(rollout, updateSet(context.api, existing, { annotations, spec })) : existing;
 
-  setRevision(rollout, String(revisionOf(set)));
-  if (hasProgressDeadline(deployment) && !deployment.status?.conditions?.some((condition) => condition.type === 'Progressing')) {
-    progressing(rollout, 'True', 'FoundNewReplicaSet', `Found new replica set "${set.metadata.name}"`);
-  }
+  const unknown = hasProgressDeadline(deployment) && !deployment.status?.conditions?.some(({ type }) => type === 'Progressing');
+  const found = {
+    type: 'Progressing',
+    status: 'True',
+    reason: 'FoundNewReplicaSet',
+    message: `Found new replica set "${set.metadata.name}"`,
+  };
+  publish(rollout, String(revisionOf(set)), unknown ? (found as Condition) : undefined);
   return set;
 }
 
@@ -75,9 +79,13 @@ export function ensureNewSet(rollout: Rollout): Workload {
     const message = `Scaled up replica set ${set.metadata.name} from 0 to ${replicasOf(wanted)}`;
     recorder.record(deployment, { type: 'Normal', reason: 'ScalingReplicaSet', message });
   }
-  setRevision(rollout, String(revision));
-  if (hasProgressDeadline(deployment))
-    progressing(rollout, 'True', 'NewReplicaSetCreated', `Created new replica set "${set.metadata.name}"`);
+  const created: Condition = {
+    type: 'Progressing',
+    status: 'True',
+    reason: 'NewReplicaSetCreated',
+    message: `Created new replica set "${set.metadata.name}"`,
+  };
+  publish(rollout, String(revision), hasProgressDeadline(deployment) ? created : undefined);
   return set;
 }
 
@@ -157,17 +165,30 @@ interface SetChange {
 
 function updateSet(api: ClusterApi, set: Workload, { annotations, spec }: SetChange): Workload {
   const clone = structuredClone(set);
+  const merged = Object.fromEntries(Object.entries({ ...clone.spec, ...spec }).filter(([, value]) => value !== undefined));
   return api.update<Workload>(
-    { ...clone, metadata: { ...clone.metadata, annotations }, spec: { ...clone.spec, ...spec } },
+    { ...clone, metadata: { ...clone.metadata, annotations }, spec: merged as Workload['spec'] },
     { manager: CONTROLLER_MANAGER },
   );
 }
 
-function setRevision(rollout: Rollout, revision: string): void {
+/** Writes the Deployment's revision and condition in one go, both by its status as the real controller does. */
+function publish(rollout: Rollout, revision: string, condition: Condition | undefined): void {
   const { context, deployment } = rollout;
-  if (deployment.metadata.annotations?.[REVISION] === revision) return;
-  const patch = { metadata: { annotations: { [REVISION]: revision } } };
-  rollout.deployment = context.api.patch<Workload>(refOf(deployment as KubeObject), patch, { type: 'merge', manager: CONTROLLER_MANAGER });
+  const conditions = condition
+    ? setCondition(deployment.status?.conditions, condition, context.clock)
+    : (deployment.status?.conditions ?? []);
+  const known = deployment.metadata.annotations?.[REVISION] === revision;
+  if (known && sameData(conditions, deployment.status?.conditions ?? [])) return;
+  const { metadata, ...rest } = structuredClone(deployment);
+  rollout.deployment = context.api.update<Workload>(
+    {
+      ...rest,
+      metadata: { ...metadata, annotations: { ...metadata.annotations, [REVISION]: revision } },
+      status: { ...rest.status, ...(conditions.length > 0 ? { conditions } : {}) },
+    },
+    { manager: CONTROLLER_MANAGER, subresource: 'status' },
+  );
 }
 
 /** Writes the Progressing condition at once. */

@@ -49,8 +49,8 @@ function sync(context: ControllerContext, key: string): void {
 
 function subsetOf(service: Service, group: Backend[]): Record<string, unknown> {
   const isReady = ({ pod }: Backend) => service.spec.publishNotReadyAddresses === true || isPodReady(pod);
-  const ready = group.filter(isReady).map(addressOf);
-  const notReady = group.filter((backend) => !isReady(backend)).map(addressOf);
+  const ready = group.filter(isReady).map((backend) => addressOf(service, backend));
+  const notReady = group.filter((backend) => !isReady(backend)).map((backend) => addressOf(service, backend));
   const ports = (group[0]?.ports ?? []).map(({ name, ...port }) => (name ? { name, ...port } : port));
   return {
     ...(ready.length > 0 ? { addresses: ready } : {}),
@@ -59,7 +59,9 @@ function subsetOf(service: Service, group: Backend[]): Record<string, unknown> {
   };
 }
 
-function addressOf({ pod, address }: Backend): Record<string, unknown> {
+function addressOf(service: Service, { pod, address }: Backend): Record<string, unknown> {
   const { name, namespace, uid } = pod.metadata;
-  return { ip: address, nodeName: pod.spec.nodeName, targetRef: { kind: 'Pod', name, namespace, uid } };
+  const { hostname, subdomain } = pod.spec;
+  const named = hostname && subdomain === service.metadata.name ? { hostname } : {};
+  return { ip: address, ...named, nodeName: pod.spec.nodeName, targetRef: { kind: 'Pod', name, namespace, uid } };
 }

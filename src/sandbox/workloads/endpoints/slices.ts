@@ -38,13 +38,13 @@ function sync(context: ControllerContext, key: string): void {
   const backends = service.spec.type === 'ExternalName' ? undefined : backendsOf(context, service);
   if (!backends) return;
   const existing = ownSlices(context, service);
-  for (const wanted of wantedSlices(service, backends)) {
-    // A slice with the same ports is kept and filled anew, so that watchers see a change rather than another object.
-    const index = existing.findIndex((slice) => sameData(slice.ports, wanted.ports));
-    const fit = index < 0 ? existing.find((slice) => (slice.endpoints ?? []).length === 0) : existing[index];
+  // A slice is kept and filled anew, one with the same ports first, so that watchers see a change rather than another object.
+  const kept = wantedSlices(service, backends).map((wanted) => {
+    const fit = existing.find((slice) => sameData(slice.ports ?? [], wanted.ports ?? []));
     if (fit) existing.splice(existing.indexOf(fit), 1);
-    write(context, service, fit, wanted);
-  }
+    return { wanted, fit };
+  });
+  for (const { wanted, fit } of kept) write(context, service, fit ?? existing.shift(), wanted);
   for (const slice of existing) api.delete(refOf(slice));
 }
 
@@ -53,12 +53,16 @@ function ownSlices({ api }: ControllerContext, service: Service): EndpointSlice[
   return slices.filter((slice) => serviceOf(slice)[0] === keyOf(service) && !slice.metadata.deletionTimestamp);
 }
 
-type Content = Pick<EndpointSlice, 'endpoints' | 'ports'>;
+/** Go writes empty lists of these required fields as null. */
+interface Content {
+  endpoints: EndpointSlice['endpoints'] | null;
+  ports: EndpointSlice['ports'] | null;
+}
 
 /** At least one slice, even of a Service without pods. */
 function wantedSlices(service: Service, backends: Backend[]): Content[] {
   const groups = byPorts(backends);
-  if (groups.length === 0) return [{ endpoints: [], ports: [] }];
+  if (groups.length === 0) return [{ endpoints: null, ports: null }];
   return groups.flatMap((group) => {
     const ports = (group[0]?.ports ?? []).map(({ name, port, protocol }: BackendPort) => ({ name, port, protocol }));
     const chunks = Array.from({ length: Math.ceil(group.length / MAX_ENDPOINTS) }, (_, index) =>
@@ -91,14 +95,14 @@ function write({ api }: ControllerContext, service: Service, before: EndpointSli
       labels,
       ownerReferences: [controllerRef(service)],
     } as EndpointSlice['metadata'];
-    api.create<EndpointSlice>({ ...ENDPOINT_SLICE, metadata, addressType: 'IPv4', ...content }, { manager: CONTROLLER_MANAGER });
+    api.create({ ...ENDPOINT_SLICE, metadata, addressType: 'IPv4', ...content }, { manager: CONTROLLER_MANAGER });
     return;
   }
   const { endpoints, ports } = before;
-  const same = sameData({ endpoints: endpoints ?? [], ports: ports ?? [] }, content) && sameData(before.metadata.labels, labels);
-  if (same) return;
+  const same = sameData(endpoints ?? null, content.endpoints) && sameData(ports ?? null, content.ports);
+  if (same && sameData(before.metadata.labels, labels)) return;
   const clone = structuredClone(before);
-  api.update<EndpointSlice>({ ...clone, ...content, metadata: { ...clone.metadata, labels } }, { manager: CONTROLLER_MANAGER });
+  api.update({ ...clone, ...content, metadata: { ...clone.metadata, labels } }, { manager: CONTROLLER_MANAGER });
 }
 
 function sliceLabels(service: Service): Record<string, string> {

@@ -8,7 +8,7 @@ let bed: Bed;
 afterEach(() => bed.stop());
 
 const slices = () => bed.api.list<EndpointSlice>(ENDPOINT_SLICE, { namespace: 'default', labelSelector: 'kubernetes.io/service-name=api' });
-const endpoints = () => slices().flatMap((slice) => slice.endpoints);
+const endpoints = () => slices().flatMap((slice) => slice.endpoints ?? []);
 const readyEndpoints = () => endpoints().filter(({ conditions }) => conditions?.ready);
 
 /** The store gives addresses; the fixed range of tests of other sandboxes is kept out of the way. */

@@ -70,13 +70,13 @@ function unschedulable({ reasons, crowdedOut }: Fit): string {
 
 /** The binding sets the node and the condition at once. */
 function bind({ api, clock }: ControllerContext, recorder: EventRecorder, pod: Pod): void {
-  const bound = api.update<Pod>(
-    { ...structuredClone(pod), spec: { ...structuredClone(pod.spec), nodeName: NODE_NAME } },
-    { manager: SCHEDULER },
-  );
   const condition: Condition = { type: 'PodScheduled', status: 'True' };
-  const conditions = withCondition(bound.status?.conditions, condition, timestamp(clock));
-  writeStatus(api, bound, { phase: 'Pending', ...bound.status, conditions }, SCHEDULER);
+  const conditions = withCondition(pod.status?.conditions, condition, timestamp(clock));
+  const assigned = structuredClone({ ...pod, spec: { ...pod.spec, nodeName: NODE_NAME } });
+  const bound = api.update<Pod>(
+    { ...assigned, status: { phase: 'Pending', ...assigned.status, conditions } },
+    { manager: SCHEDULER, subresource: 'binding' },
+  );
   const message = `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${NODE_NAME}`;
   recorder.record(bound, { type: 'Normal', reason: 'Scheduled', message });
 }

@@ -31,7 +31,7 @@ export function isInRange(set: Workload, pod: Pod): boolean {
 export function memberPod(set: Workload, ordinal: number, revision: ControllerRevision): Pod {
   const { $patch: _, ...template } = revision.data.spec.template as PodTemplate & { $patch?: string };
   const pod = podFromTemplate(template, set);
-  const { generateName: __, ...metadata } = pod.metadata;
+  const { metadata } = pod;
   const name = `${set.metadata.name}-${ordinal}`;
   const labels = {
     ...metadata.labels,

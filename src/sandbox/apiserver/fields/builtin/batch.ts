@@ -1,7 +1,7 @@
 /** Job and CronJob. Source: k8s.io/api batch/v1/types.go. */
 
 import { completeJob } from './completion.ts';
-import { fixed } from './immutable.ts';
+import { allOf, fixed, fixedJobTemplate } from './immutable.ts';
 import { labelSelector, objectMeta } from './meta.ts';
 import { kind } from './object.ts';
 import { podTemplateSpec } from './pod.ts';
@@ -77,7 +77,7 @@ export const job = kind(
   {
     complete: completeJob,
     statusSubresource: true,
-    checkUpdate: fixed('spec.completions', 'spec.selector', 'spec.template', 'spec.completionMode'),
+    checkUpdate: allOf(fixed('spec.completions', 'spec.selector'), fixedJobTemplate, fixed('spec.completionMode')),
   },
 );
 

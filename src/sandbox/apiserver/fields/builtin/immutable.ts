@@ -19,6 +19,28 @@ export function fixed(...paths: string[]): UpdateRule {
     );
 }
 
+/**
+ * A Job's template keeps what it is; of a suspended one the scheduling and the containers' resources may change.
+ * Source: pkg/apis/batch/validation validatePodTemplateUpdate.
+ */
+export const fixedJobTemplate: UpdateRule = (before, after) => {
+  if (at(before, 'spec.suspend') !== true) return fixed('spec.template')(before, after);
+  const [was, is] = [at(before, 'spec.template.spec'), at(after, 'spec.template.spec')];
+  if (sameJson(suspendedForm(was), suspendedForm(is))) return [];
+  return [invalid('spec.template.spec', is ?? null, 'field is immutable')];
+};
+
+function suspendedForm(spec: unknown): unknown {
+  if (!isObject(spec)) return spec;
+  const withoutResources = (containers: unknown) =>
+    Array.isArray(containers) ? containers.map((container) => without(container, ['resources'])) : containers;
+  return {
+    ...(without(spec, ['nodeSelector', 'tolerations', 'schedulingGates', 'affinity']) as JsonObject),
+    containers: withoutResources(spec.containers),
+    initContainers: withoutResources(spec.initContainers),
+  };
+}
+
 const STATEFUL_SET_MUTABLE = [
   'replicas',
   'ordinals',

@@ -113,6 +113,6 @@ const sliceEndpointPort = struct(
 
 export const endpointSlice = kind({
   addressType: choice('FQDN', 'IPv4', 'IPv6'),
-  endpoints: held(list(endpoint)),
-  ports: held(list(sliceEndpointPort)),
+  endpoints: { ...held(list(endpoint)), nullable: true },
+  ports: { ...held(list(sliceEndpointPort)), nullable: true },
 });

@@ -14,9 +14,12 @@ export async function buildManifests(run: AttemptRun): Promise<void> {
   announce(run, 'Detecting drift');
 }
 
+/** The artifact is what the source left in: a pattern of what is never in it keeps the default ones from counting again. */
+const NOTHING_MORE = '/.git/';
+
 async function build(run: AttemptRun, variables: Record<string, string> | undefined): Promise<KubeObject[]> {
   const { commonMetadata: _added, ...spec } = run.object.spec;
-  const request = { files: run.files as NonNullable<AttemptRun['files']>, spec };
+  const request = { files: run.files as NonNullable<AttemptRun['files']>, spec, sourceIgnore: NOTHING_MORE };
   const outcome = await run.build(variables ? { ...request, variables } : request);
   if (outcome.kind === 'failed') throw buildFailure(outcome.message);
   const incomplete = outcome.objects.find(({ apiVersion, kind, metadata }) => !apiVersion || !kind || !metadata?.name);

@@ -19,8 +19,8 @@ export async function checkHealth(run: AttemptRun): Promise<void> {
     return;
   }
   const wasHealthy = conditions.is(HEALTHY, 'True');
-  const startedAt = clock.now().getTime();
-  const elapsed = () => goDuration(clock.now().getTime() - startedAt);
+  const startedAt = clock.precise();
+  const elapsed = () => goDuration(clock.precise() - startedAt);
   conditions.markUnknown(HEALTHY, 'Progressing', progressMessage(run, 'Running health checks'));
   announce(run, 'Running health checks');
   try {

@@ -10,7 +10,7 @@ export async function openArtifact(run: AttemptRun): Promise<void> {
   const path = insideRoot(object.spec.path ?? '');
   const exists = (await run.files.list(path)) !== undefined || (await run.files.read(path)) !== undefined;
   if (!exists) {
-    const message = `kustomization path not found: stat ${object.spec.path}: no such file or directory`;
+    const message = `kustomization path not found: stat ${path}: no such file or directory`;
     throw new AttemptFailure('ArtifactFailed', message, { recorded: false });
   }
   object.status.lastAttemptedRevision = run.revision;
