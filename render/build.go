@@ -42,7 +42,9 @@ func build(asked request) (documents []document, err error) {
 	for _, resource := range resources.Resources() {
 		written, err := write(resource)
 		if err != nil {
-			return nil, err
+			// As resmap.AsYaml says it.
+			content, _ := resource.Map()
+			return nil, fmt.Errorf("%#v: %w", content, err)
 		}
 		documents = append(documents, written)
 	}
@@ -56,7 +58,17 @@ func write(resource *resource.Resource) (document, error) {
 		return document{}, err
 	}
 	text, err := yaml.JSONToYAML(data)
+	if err == nil && hasLineBreakOfYAML(data) {
+		// Flux reads the text again, which does not keep these characters everywhere.
+		data, err = yaml.YAMLToJSON(text)
+	}
 	return document{Text: string(text), Data: data}, err
+}
+
+// hasLineBreakOfYAML looks for the characters beyond CR and LF that YAML 1.1 takes for the end of a line, as
+// encoding/json writes them.
+func hasLineBreakOfYAML(data []byte) bool {
+	return bytes.Contains(data, []byte("\u0085")) || bytes.Contains(data, []byte(`\u2028`)) || bytes.Contains(data, []byte(`\u2029`))
 }
 
 func changesSchema(files map[string][]byte) bool {

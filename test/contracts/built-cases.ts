@@ -254,6 +254,27 @@ patches:
     objects: [{ metadata: { name: 'kept' } }, { metadata: { name: 'a' } }],
   },
   {
+    title: 'takes in what is below a directory that the source leaves out',
+    files: {
+      'apps/dev/a.yaml': configMap('a', '  a: "1"\n'),
+      'apps/prod/b.yaml': 'not: a manifest\n',
+      'c.yaml': 'not: a manifest\n',
+    },
+    spec: { path: './' },
+    sourceIgnore: '/*\n!/apps/dev\n',
+    objects: [{ metadata: { name: 'a' } }],
+  },
+  {
+    title: 'leaves nothing out by default once an ignore file anywhere says something',
+    files: {
+      'dev/kustomization.yaml': 'configMapGenerator: [{name: picture, files: [a.png], options: {disableNameSuffixHash: true}}]\n',
+      'dev/a.png': 'x',
+      'elsewhere/deep/.sourceignore': 'nothing\n',
+    },
+    spec: { path: 'dev' },
+    objects: [{ metadata: { name: 'picture' } }],
+  },
+  {
     title: 'substitutes variables in the text, so that a value takes the type that it reads as',
     files: {
       'kustomization.yaml': 'resources: [all.yaml]\n',

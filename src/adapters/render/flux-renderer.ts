@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ReadClosure, readClosure } from '../../core/rendering/closure.ts';
 import { afterBuild } from '../../core/rendering/post-build.ts';
-import { PostBuildFailed } from '../../core/rendering/substitute.ts';
+import { type LiveVariables, PostBuildFailed } from '../../core/rendering/substitute.ts';
 import type { Renderer, RenderOutcome, RenderRequest } from '../../ports.ts';
 import type { BuildEngine } from './build-engine.ts';
 import { RenderCache } from './render-cache.ts';
@@ -58,11 +58,11 @@ export class FluxRenderer implements Renderer {
     }
   }
 
-  async #build({ files, directory }: ReadClosure, { spec, variables }: RenderRequest): Promise<Built> {
+  async #build({ files, directory }: ReadClosure, request: RenderRequest): Promise<Built> {
     const result = await this.#engine.build(files, directory);
     if (!result.ok) return { ...result, message: `kustomize build failed: ${result.message}` };
     try {
-      return { ok: true, objects: JSON.stringify(afterBuild(result.documents, spec, variables)) };
+      return { ok: true, objects: JSON.stringify(afterBuild(result.documents, request.spec, liveVariables(request))) };
     } catch (fault) {
       if (fault instanceof PostBuildFailed) return { ok: false, message: fault.message, fault: 'manifests' };
       throw fault;
@@ -70,10 +70,21 @@ export class FluxRenderer implements Renderer {
   }
 }
 
+function liveVariables({ variables, incomplete, absent }: RenderRequest): LiveVariables {
+  return { ...(variables ? { variables } : {}), ...(incomplete ? { missing: 'name' } : {}), ...(absent ? { absent } : {}) };
+}
+
 /** Equal for equal content: the files, and what the spec does after the build (the rest of it is in the files). */
-function contentKey({ files, directory }: ReadClosure, { spec, variables }: RenderRequest): string {
+function contentKey({ files, directory }: ReadClosure, { spec, variables, incomplete, absent }: RenderRequest): string {
   const hash = createHash('sha256');
-  const afterwards = [directory, spec.commonMetadata ?? null, spec.postBuild ?? null, sorted(variables ?? {})];
+  const afterwards = [
+    directory,
+    spec.commonMetadata ?? null,
+    spec.postBuild ?? null,
+    sorted(variables ?? {}),
+    incomplete ?? false,
+    absent ?? null,
+  ];
   hash.update(JSON.stringify(afterwards));
   for (const path of [...files.keys()].sort()) {
     const content = files.get(path) as Uint8Array;

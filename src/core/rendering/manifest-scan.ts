@@ -17,7 +17,7 @@ export async function scanManifests(artifact: Artifact, collector: FileCollector
     collector.lookedIn(below === '' ? directory : path);
     for (const { name, type } of (await artifact.list(below === '' ? directory : path)) ?? []) {
       const inside = joinPath(below, name);
-      if (type === 'file' && /\.ya?ml$/.test(name)) found.push(`./${inside}`);
+      if (/\.ya?ml$/.test(name) && (await artifact.at(joinPath(directory, inside))) === 'file') found.push(`./${inside}`);
       if (type !== 'directory') continue;
       if (await hasKustomization(artifact, joinPath(directory, inside))) found.push(`./${inside}`);
       else await walk(inside);

@@ -2,18 +2,17 @@ import type { KustomizationBuildSpec } from '../../api/flux.ts';
 import type { KubeObject } from '../../api/kube.ts';
 import { YamlError } from './go-yaml.ts';
 import { type BuiltDocument, objectsOf, withCommonMetadata } from './manifests.ts';
-import { PostBuildFailed, substituteManifests, substitutionOf } from './substitute.ts';
+import { type LiveVariables, PostBuildFailed, substituteManifests, substitutionOf } from './substitute.ts';
 
 /**
  * What Flux makes of kustomize's output before it applies it: variables substituted, lists taken apart, common
  * metadata set.
  * @param documents as kustomize wrote them
- * @param variables values of `substituteFrom`
  * @throws PostBuildFailed
  */
-export function afterBuild(documents: BuiltDocument[], spec: KustomizationBuildSpec, variables?: Record<string, string>): KubeObject[] {
+export function afterBuild(documents: BuiltDocument[], spec: KustomizationBuildSpec, live?: LiveVariables): KubeObject[] {
   try {
-    const objects = objectsOf(substituteManifests(documents, substitutionOf(spec, variables)));
+    const objects = objectsOf(substituteManifests(documents, substitutionOf(spec, live)));
     const common = spec.commonMetadata;
     return common ? objects.map((object) => withCommonMetadata(object, common)) : objects;
   } catch (fault) {

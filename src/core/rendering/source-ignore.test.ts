@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isIgnored, readIgnorePatterns } from './source-ignore.ts';
+import { DEFAULT_PATTERNS, isIgnored, readIgnorePatterns } from './source-ignore.ts';
 
 function ignored(lines: string, path: string, domain: string[] = []): boolean {
   const directory = path.endsWith('/');
-  return isIgnored(path.replace(/\/$/, '').split('/'), directory ? 'directory' : 'file', readIgnorePatterns(lines, domain));
+  const patterns = lines === '' ? DEFAULT_PATTERNS : readIgnorePatterns(lines, domain);
+  return isIgnored(path.replace(/\/$/, '').split('/'), directory ? 'directory' : 'file', patterns);
 }
 
 describe('what a source leaves out', () => {

@@ -47,15 +47,17 @@ function parsePattern(line: string, domain: string[]): IgnorePattern {
 }
 
 const ALWAYS = VERSION_CONTROL.map((line) => parsePattern(line, []));
-const OTHERWISE = DEFAULTS.map((line) => parsePattern(line, []));
+
+/** What counts where no ignore file in the whole repository, nor `spec.ignore`, has a pattern. */
+export const DEFAULT_PATTERNS: readonly IgnorePattern[] = DEFAULTS.map((line) => parsePattern(line, []));
 
 /**
+ * Of a path alone: what is below a directory that is left out may be taken in again.
  * @param path parts of the path from the root of the repository
- * @param patterns those of the ignore files and of `spec.ignore`, the most specific last
+ * @param patterns those of the ignore files and of `spec.ignore`, the most specific last; or the default ones
  */
-export function isIgnored(path: string[], kind: 'file' | 'directory', patterns: IgnorePattern[]): boolean {
-  const effective = [...ALWAYS, ...(patterns.length > 0 ? patterns : OTHERWISE)];
-  return effective.findLast((pattern) => matches(pattern, path, kind))?.includes === false;
+export function isIgnored(path: string[], kind: 'file' | 'directory', patterns: readonly IgnorePattern[]): boolean {
+  return [...ALWAYS, ...patterns].findLast((pattern) => matches(pattern, path, kind))?.includes === false;
 }
 
 function matches(pattern: IgnorePattern, path: string[], kind: 'file' | 'directory'): boolean {

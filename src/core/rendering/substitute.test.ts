@@ -9,7 +9,7 @@ function configMap(name: string, rest: string): string {
 }
 
 function built(yaml: string, postBuild?: KustomizationBuildSpec['postBuild'], variables?: Record<string, string>) {
-  return afterBuild(splitDocuments(yaml), postBuild ? { postBuild } : {}, variables);
+  return afterBuild(splitDocuments(yaml), postBuild ? { postBuild } : {}, variables ? { variables } : {});
 }
 
 describe('what Flux makes of a build', () => {
@@ -19,6 +19,15 @@ describe('what Flux makes of a build', () => {
       'apiVersion: v1\nkind: ConfigMapList\nmetadata:\n  name: l\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: c\n';
     const yaml = [configMap('b', ''), '', kustomization, list, configMap('a', '')].join('---\n');
     expect(built(yaml).map(({ metadata }) => metadata.name)).toEqual(['b', 'c', 'a']);
+  });
+
+  it('fails in the words of Flux where substituteFrom names what is not there, unless there is nothing to substitute in', () => {
+    const spec = { postBuild: { substituteFrom: [{ kind: 'Secret' as const, name: 's' }] } };
+    const live = { absent: { kind: 'Secret' as const, name: 's' } };
+    expect(() => afterBuild([{ text: configMap('a', '') }], spec, live)).toThrow(
+      `post build failed for 'ConfigMap.v1.[noGrp]/a': substitute from 'Secret/s' error: secrets "s" not found`,
+    );
+    expect(afterBuild([], spec, live)).toEqual([]);
   });
 
   it('substitutes only where the spec has postBuild', () => {

@@ -3,7 +3,7 @@
  * read again, so that a value becomes a number, a list or nothing as its text has it.
  * Source of the rules: fluxcd/pkg kustomize v1.35, kustomize_varsub.go; kustomize-controller v1.9 build().
  */
-import type { KustomizationBuildSpec } from '../../api/flux.ts';
+import type { KustomizationBuildSpec, SubstituteReference } from '../../api/flux.ts';
 import { groupOf, versionOf } from '../../api/kube.ts';
 import { expandVariables, VariableNotSet } from './envsubst/expand.ts';
 import { TemplateError } from './envsubst/template.ts';
@@ -23,19 +23,28 @@ export interface Substitution {
   variables: ReadonlyMap<string, string>;
   /** Substitute even without variables. */
   always: boolean;
-  /** A variable without value and default: fail (StrictPostBuildSubstitutions, the default since Flux 2.9), or empty. */
-  missing: 'fail' | 'empty';
+  /**
+   * A variable without value and default: fail (StrictPostBuildSubstitutions, the default since Flux 2.9), or empty. `name`
+   * is not Flux's: some values may not be read here, so what has none stays as it is written, `${NAME}`.
+   */
+  missing: 'fail' | 'empty' | 'name';
+  /** What `substituteFrom` names, and is not there. */
+  absent?: SubstituteReference;
 }
 
-/**
- * @param live values of `substituteFrom`; `substitute` wins over them
- * @returns undefined where the Kustomization does not ask for substitution
- */
-export function substitutionOf(spec: KustomizationBuildSpec, live: Record<string, string> = {}): Substitution | undefined {
+/** What `substituteFrom` gives at the time of the build. */
+export interface LiveVariables extends Partial<Pick<Substitution, 'missing' | 'absent'>> {
+  /** `substitute` wins over them. */
+  variables?: Record<string, string>;
+}
+
+/** @returns undefined where the Kustomization does not ask for substitution */
+export function substitutionOf(spec: KustomizationBuildSpec, live: LiveVariables = {}): Substitution | undefined {
   if (!spec.postBuild) return undefined;
-  const merged = { ...live, ...spec.postBuild.substitute };
+  const { variables: found, missing = 'fail', absent } = live;
+  const merged = { ...found, ...spec.postBuild.substitute };
   const variables = new Map(Object.entries(merged).map(([name, value]) => [name, value.replaceAll('\n', '')]));
-  return { variables, always: spec.postBuild.substituteStrategy === 'Always', missing: 'fail' };
+  return { variables, always: spec.postBuild.substituteStrategy === 'Always', missing, ...(absent ? { absent } : {}) };
 }
 
 /**
@@ -46,10 +55,13 @@ export function substitutionOf(spec: KustomizationBuildSpec, live: Record<string
  */
 export function substituteManifests(documents: BuiltDocument[], substitution: Substitution | undefined): Record<string, unknown>[] {
   const manifests = documents.map(readBuilt);
-  if (!substitution || (substitution.variables.size === 0 && !substitution.always)) return manifests;
+  if (!substitution || (substitution.variables.size === 0 && !substitution.always && !substitution.absent)) return manifests;
   for (const [index, document] of documents.entries()) {
     const before = manifests[index] as Record<string, unknown>;
     if (isDisabled(before)) continue;
+    if (substitution.absent) {
+      throw new PostBuildFailed(`post build failed for '${gvkOf(before)}/${nameOf(before)}': ${notFound(substitution.absent)}`);
+    }
     try {
       manifests[index] = substituteManifest(document.text, before, substitution);
     } catch (fault) {
@@ -71,7 +83,8 @@ function substituteManifest(text: string, before: Record<string, unknown>, subst
   const { variables, missing } = substitution;
   refuseBadNames(variables.keys());
   if (!text.includes('$')) return before;
-  const manifest = readManifest({ text: expandVariables(text, (name) => variables.get(name), missing) });
+  const lookup = (name: string) => variables.get(name) ?? (missing === 'name' ? `\${${name}}` : undefined);
+  const manifest = readManifest({ text: expandVariables(text, lookup, missing === 'fail' ? 'fail' : 'empty') });
   if (!manifest) throw new NotAnObject();
   return manifest;
 }
@@ -95,6 +108,11 @@ function messageOf(fault: unknown): string {
   if (fault instanceof YamlError) return `envsubst error: YAMLToJSON: ${fault.message}`;
   if (fault instanceof NotAnObject) return 'UnmarshalJSON: json: cannot unmarshal the substituted text into an object';
   throw fault;
+}
+
+/** As the API server words what is not there. */
+function notFound({ kind, name }: SubstituteReference): string {
+  return `substitute from '${kind}/${name}' error: ${kind.toLowerCase()}s "${name}" not found`;
 }
 
 function isDisabled({ metadata }: Record<string, unknown>): boolean {
