@@ -2,6 +2,8 @@
  * The one error type. Expected outcomes are values; this is thrown for what stops a command: bad input that no plan
  * can be made from, a broken adapter, a missing permission. The CLI prints it as seen / likely causes / next.
  */
+import type { Permission } from './permission.ts';
+
 export type FailureCode =
   | 'UsageError'
   | 'TargetNotFound'
@@ -43,6 +45,8 @@ export interface FailureDetails {
   causes?: string[];
   /** Commands or actions to take now. */
   next?: string[];
+  /** For `Forbidden`: what is not allowed. */
+  permission?: Permission;
   cause?: unknown;
 }
 
@@ -52,6 +56,7 @@ export class Failure extends Error {
   readonly seen: string | undefined;
   readonly causes: readonly string[];
   readonly next: readonly string[];
+  readonly permission: Permission | undefined;
 
   constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -59,6 +64,7 @@ export class Failure extends Error {
     this.seen = details.seen;
     this.causes = details.causes ?? [];
     this.next = details.next ?? [];
+    this.permission = details.permission;
   }
 }
 

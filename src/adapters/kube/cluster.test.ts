@@ -199,6 +199,43 @@ describe('a failure', () => {
     );
   });
 
+  it('of permission names what the server says is missing: an apply that has to create needs another verb', async () => {
+    const message =
+      'gitrepositories.source.toolkit.fluxcd.io is forbidden: User "anna" cannot create resource "gitrepositories" in API group "source.toolkit.fluxcd.io" in the namespace "shop"';
+    fixture.answer(status(403, { reason: 'Forbidden', message }));
+    const failure = await failureOf((await open()).patch({ ...KUSTOMIZATION, name: 'app' }, {}, { type: 'apply' }));
+    expect(failure.permission).toEqual({
+      verb: 'create',
+      group: 'source.toolkit.fluxcd.io',
+      resource: 'gitrepositories',
+      namespace: 'shop',
+    });
+    expect(failure.next.join('\n')).toContain('verbs: ["create"]');
+  });
+
+  it('of permission can be foreseen', async () => {
+    const asked: unknown[] = [];
+    const review = (allowed: boolean) =>
+      fixture.answer((request, response) => {
+        asked.push(request.url);
+        response.writeHead(201, { 'Content-Type': 'application/json' }).end(JSON.stringify({ status: { allowed } }));
+      });
+    const access = { verb: 'get', ...POD, subresource: 'log', namespace: 'shop' } as const;
+    const cluster = await open();
+    review(true);
+    expect(await cluster.refusal(access)).toBeUndefined();
+    review(false);
+    expect(await cluster.refusal(access)).toMatchObject({
+      code: 'Forbidden',
+      message: 'no permission to get pods/log in the namespace shop',
+      permission: { verb: 'get', group: '', resource: 'pods/log', namespace: 'shop' },
+    });
+    expect(asked).toEqual(Array(2).fill('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'));
+    // A server that cannot tell is found out by asking it for the thing itself.
+    fixture.answer(status(404, { reason: 'NotFound', message: 'the server could not find the requested resource' }));
+    expect(await cluster.refusal(access)).toBeUndefined();
+  });
+
   it('tells a cluster without Flux, or with another version of it, from a missing object', async () => {
     const cluster = await open();
     fixture.answer((_, response) => void response.writeHead(404, { 'Content-Type': 'text/plain' }).end('404 page not found\n'));

@@ -1,12 +1,12 @@
 import { FIELD_MANAGER } from '../../api/annotations.ts';
 import { type GroupVersionKind, groupOf, type KubeObject, type ObjectRef } from '../../api/kube.ts';
 import { Failure } from '../../core/failure.ts';
-import type { Clock, Cluster, HttpAnswer, ListOptions, LogOptions, PatchOptions, WatchEvent } from '../../ports.ts';
+import type { Access, Clock, Cluster, HttpAnswer, ListOptions, LogOptions, PatchOptions, WatchEvent } from '../../ports.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { credentialsOf } from './credentials.ts';
 import { groupPath, knownResource, type Resource, type ResourceAddress, resourceIn, resourcePath } from './kinds.ts';
 import { loadContext } from './kubeconfig.ts';
-import { isObjectMissing, kindNotServed, type Operation, refusal, statusOf } from './refusals.ts';
+import { forbidden, isObjectMissing, kindNotServed, type Operation, refusal, statusOf } from './refusals.ts';
 import { type Demand, Requester } from './requester.ts';
 import { follow, type Listing } from './watch.ts';
 
@@ -31,6 +31,8 @@ export type OpenCluster = Cluster & { close(): void };
 const PAGE = 500;
 /** Seconds after which the server ends a watch, which is then begun anew: no stream gets stale for longer. */
 const WATCH_SECONDS = 300;
+/** Where every authenticated user may ask what is allowed (system:basic-user). */
+const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
 const PATCH_TYPES: Record<PatchOptions['type'], string> = {
   merge: 'application/merge-patch+json',
   json: 'application/json-patch+json',
@@ -133,11 +135,14 @@ class KubeCluster implements OpenCluster {
     return this.#demand<T>(demand, operationOf('patch', ref, address));
   }
 
-  async delete(ref: ObjectRef): Promise<boolean> {
+  async delete(ref: ObjectRef, { uid }: { uid?: string } = {}): Promise<boolean> {
     const address = await this.#addressOf(ref);
-    const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' };
+    const preconditions = uid === undefined ? {} : { preconditions: { uid } };
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background', ...preconditions };
     const reply = await this.#requester.send({ method: 'DELETE', path: resourcePath(address), body, repeat: 'idempotent' });
     if (isObjectMissing(reply)) return false;
+    // The precondition on the uid failed (k8s.io/apiserver pkg/registry/generic/registry): somebody was faster.
+    if (uid !== undefined && reply.status === 409) return false;
     await this.#parse(reply, operationOf('delete', ref, address));
     return true;
   }
@@ -163,6 +168,25 @@ class KubeCluster implements OpenCluster {
       throw refusal(reply, operationOf('get', { apiVersion: 'v1', kind: 'Service' }, address), this.#requester.server);
     }
     return { status: reply.status, body: status?.message ?? reply.text };
+  }
+
+  async refusal({ subresource, name, ...access }: Access): Promise<Failure | undefined> {
+    const { plural, namespaced } = await this.#resource(access);
+    const namespace = namespaced ? access.namespace : undefined;
+    const resourceAttributes = {
+      verb: access.verb,
+      group: groupOf(access.apiVersion),
+      resource: plural,
+      ...(subresource === undefined ? {} : { subresource }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(name === undefined ? {} : { name }),
+    };
+    const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
+    const reply = await this.#requester.send({ method: 'POST', path: REVIEWS, body, repeat: 'idempotent' });
+    const { status } = (reply.status === 201 ? JSON.parse(reply.text) : {}) as { status?: { allowed: boolean } };
+    if (status?.allowed !== false) return undefined;
+    const address = { apiVersion: access.apiVersion, plural, namespace, subresource, ...(name === undefined ? {} : { name }) };
+    return forbidden(operationOf(access.verb, access, address));
   }
 
   async serves(kind: GroupVersionKind): Promise<boolean> {

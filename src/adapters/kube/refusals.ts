@@ -1,6 +1,7 @@
 /** What an API server says when it does not do what was asked, as a `Failure` that says what to do. */
 import { groupOf } from '../../api/kube.ts';
 import { Failure, type FailureDetails } from '../../core/failure.ts';
+import { type Permission, placeText, resourceText } from '../../core/permission.ts';
 import type { Reply } from './exchange.ts';
 
 /** What was asked for, in the words of RBAC. */
@@ -54,7 +55,7 @@ export function refusal(reply: Reply, operation: Operation, server: Server): Fai
     case 401:
       return unauthorized(seen, server);
     case 403:
-      return forbidden(seen, operation);
+      return forbidden(operation, status?.message);
     case 404:
       return status?.details?.name === undefined ? kindNotServed(operation, server) : notFound(seen, status, operation);
     case 409:
@@ -83,18 +84,38 @@ function unauthorized(seen: FailureDetails, { context, url }: Server): Failure {
   });
 }
 
-function forbidden(seen: { seen?: string }, operation: Operation): Failure {
-  const { verb, resource, namespace } = operation;
-  const where = namespace === undefined ? 'in the whole cluster' : `in the namespace ${namespace}`;
-  const user = /User "([^"]+)"/.exec(seen.seen ?? '')?.[1];
-  return new Failure('Forbidden', `no permission to ${verb} ${qualified(operation)} ${where}`, {
-    ...seen,
-    causes: [`${user ?? 'this user'} has no role with the verb ${verb} on ${resource}`],
-    next: [
-      `kubectl auth can-i ${verb} ${canI(operation)}`,
-      `kubectl apply -f - with this, then bind it to ${user ?? 'the user'}:\n${roleFor(operation)}`,
+/** The failure for something that one may not do. @param message the API server's. */
+export function forbidden(operation: Operation, message?: string): Failure {
+  const permission = permissionIn(message) ?? permissionOf(operation);
+  const { verb, group, resource } = permission;
+  const user = /User "([^"]+)"/.exec(message ?? '')?.[1];
+  const name = operation.name === undefined ? '' : ` ${operation.name}`;
+  return new Failure('Forbidden', `no permission to ${verb} ${resourceText(permission)}${name} ${placeText(permission.namespace)}`, {
+    ...(message ? { seen: message } : {}),
+    causes: [
+      `${user ?? 'this user'} has no role with the verb ${verb} on ${resource} of ${group ? `the API group ${group}` : 'the core API group'}`,
     ],
+    next: [
+      `kubectl auth can-i ${verb} ${canI(permission)}`,
+      `kubectl apply -f - with this, then bind it to ${user ?? 'the user'}:\n${roleFor(permission)}`,
+    ],
+    permission,
   });
+}
+
+function permissionOf({ verb, apiVersion, resource, namespace }: Operation): Permission {
+  return { verb, group: groupOf(apiVersion), resource, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+/**
+ * What the API server itself says is missing: it may be something else than what was asked for, as a server-side apply that
+ * has to create needs `create`. Source of the words: k8s.io/apiserver endpoints/handlers/responsewriters/errors.go.
+ */
+function permissionIn(message = ''): Permission | undefined {
+  const found = /cannot (\S+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/.exec(message);
+  if (!found) return undefined;
+  const [, verb, resource, group, namespace] = found as unknown as [string, string, string, string, string | undefined];
+  return { verb, group, resource, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 function qualified({ apiVersion, resource, name }: Operation): string {
@@ -102,16 +123,14 @@ function qualified({ apiVersion, resource, name }: Operation): string {
   return `${resource}${group ? `.${group}` : ''}${name === undefined ? '' : ` ${name}`}`;
 }
 
-function canI({ apiVersion, resource, namespace }: Operation): string {
+function canI({ group, resource, namespace }: Permission): string {
   const [plural, subresource] = resource.split('/');
-  const group = groupOf(apiVersion);
   const flags = `${subresource ? ` --subresource=${subresource}` : ''}${namespace === undefined ? ' --all-namespaces' : ` -n ${namespace}`}`;
   return `${plural}${group ? `.${group}` : ''}${flags}`;
 }
 
 /** The role that is missing, whole, as YAML. */
-function roleFor({ verb, apiVersion, resource, namespace }: Operation): string {
-  const verbs = verb === 'watch' || verb === 'list' ? ['get', 'list', 'watch'] : [verb];
+function roleFor({ verb, group, resource, namespace }: Permission): string {
   return [
     'apiVersion: rbac.authorization.k8s.io/v1',
     `kind: ${namespace === undefined ? 'ClusterRole' : 'Role'}`,
@@ -119,9 +138,9 @@ function roleFor({ verb, apiVersion, resource, namespace }: Operation): string {
     '  name: ebb',
     ...(namespace === undefined ? [] : [`  namespace: ${namespace}`]),
     'rules:',
-    `  - apiGroups: ["${groupOf(apiVersion)}"]`,
+    `  - apiGroups: ["${group}"]`,
     `    resources: ["${resource}"]`,
-    `    verbs: [${verbs.map((one) => `"${one}"`).join(', ')}]`,
+    `    verbs: ["${verb}"]`,
   ].join('\n');
 }
 
