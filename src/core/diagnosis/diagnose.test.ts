@@ -359,3 +359,13 @@ describe('the symptoms of a release', () => {
     expect(symptomsOf(withPods([]), [workload({ pods: [] })])).toEqual([]);
   });
 });
+
+it('a hold that was undone is told, of the target and of its source, with who did it', () => {
+  const undone = { kind: 'suspend', field: 'spec.suspend', by: 'Ann', undoneBy: 'kustomize-controller' } as const;
+  const ofSource = { kind: 'pin', field: 'spec.ref.commit', commit: 'a'.repeat(40) } as const;
+  const found = diagnose(target({ undone }), source({ undone: ofSource }), workloads()).filter(({ reason }) => reason === 'HoldUndone');
+  expect(found.map(({ object, message }) => `${object.kind} ${object.name}: ${message}`)).toEqual([
+    'Kustomization sample-app: the suspension by Ann was undone by kustomize-controller: spec.suspend is no longer as it was set',
+    'GitRepository flux-system: the pin to aaaaaaaa was undone by someone: spec.ref.commit is no longer as it was set',
+  ]);
+});

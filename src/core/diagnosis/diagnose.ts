@@ -1,8 +1,10 @@
 /** Step 1 of every rollback: what is wrong with this target, from what the cluster shows. */
 import { findCondition, isTrue } from '../../api/conditions.ts';
-import { FluxReason, READY, STALLED } from '../../api/flux.ts';
+import { READY, STALLED } from '../../api/flux.ts';
 import { formatRef } from '../../api/kube.ts';
-import { targetRef } from '../../api/target.ts';
+import { formatTarget, targetRef } from '../../api/target.ts';
+import { MARK_REASON, type Mark } from '../abandon/mark.ts';
+import { undoneText } from '../holds/undone.ts';
 import {
   expectsPods,
   type ObjectState,
@@ -13,21 +15,18 @@ import {
   type WorkloadsState,
 } from '../world.ts';
 import type { Finding, Symptom } from './finding.ts';
+import { ownedFindings } from './owned.ts';
 import { diagnosePods } from './pod.ts';
-
-/** Reasons of Flux that mean "not yet" rather than "wrong". */
-const UNDER_WAY = new Set<string>([
-  FluxReason.Progressing,
-  FluxReason.ProgressingWithRetry,
-  FluxReason.DependencyNotReady,
-  FluxReason.HealthCheckCanceled,
-]);
+import { UNDER_WAY } from './under-way.ts';
 
 /** Everything that is wrong, the gravest first; empty where all is well. */
 export function diagnose(target: TargetState, source: SourceState | undefined, state: WorkloadsState): Finding[] {
   const findings = [
     ...state.workloads.flatMap(diagnoseWorkload),
     ...state.others.flatMap(diagnoseOther),
+    ...undoneFindings(target, source),
+    ...blockerFindings(target),
+    ...ownedFindings(target, state.owned),
     ...fluxFindings(target),
     ...sourceFindings(source),
     ...(expectsPods(state) ? state.services.flatMap(diagnoseService) : []),
@@ -57,6 +56,7 @@ function diagnoseWorkload(workload: WorkloadState): Finding[] {
   const pods = diagnosePods(workload);
   const explained = pods.some((finding) => finding.severity === 'error');
   if (health.status === 'NotFound') return [...pods, missing(workload)];
+  if (workload.mark) return [...pods, marked(workload, workload.mark)];
   if (health.status === 'Failed') return [...pods, { severity: 'error', reason: 'RolloutFailed', object, message: health.message }];
   if (health.status === 'InProgress' && !explained)
     return [...pods, { severity: 'warning', reason: 'RolloutInProgress', object, message: health.message, ...events(workload) }];
@@ -65,6 +65,16 @@ function diagnoseWorkload(workload: WorkloadState): Finding[] {
 
 function missing({ ref }: WorkloadState): Finding {
   return { severity: 'error', reason: 'NotFound', object: ref, message: `${formatRef(ref)} is in Flux's inventory and not in the cluster` };
+}
+
+/** No fault of the workload: it stands there for seconds, unless whoever put it there was killed. */
+function marked({ ref }: WorkloadState, { rollbackId, since }: Mark): Finding {
+  return {
+    severity: 'warning',
+    reason: MARK_REASON,
+    object: ref,
+    message: `rollback ${rollbackId} marked it as failed at ${since} to end Flux's run; where that rollback is no longer at work, ebb resume-rollback ${rollbackId} or ebb verify takes it out`,
+  };
 }
 
 function events(workload: WorkloadState): { details?: string[] } {
@@ -79,6 +89,32 @@ function diagnoseService(service: ServiceState): Finding[] {
   if (service.unmanaged || service.ready > 0) return [];
   const message = service.notReady > 0 ? `no ready endpoint (${service.notReady} not ready)` : 'no endpoints';
   return [{ severity: 'error', reason: 'NoReadyEndpoints', object: service.ref, message: `${formatRef(service.ref)}: ${message}` }];
+}
+
+/** What somebody decided is no longer so, and nobody told them. */
+function undoneFindings({ target, undone }: TargetState, source: SourceState | undefined): Finding[] {
+  const found = [
+    { object: targetRef(target), hold: undone },
+    { object: source?.name, hold: source?.undone },
+  ];
+  return found.flatMap(({ object, hold }): Finding[] =>
+    object && hold ? [{ severity: 'error', reason: 'HoldUndone', object, message: undoneText(hold) }] : [],
+  );
+}
+
+/** Told before what Flux says of the target itself, which only names the next one in the chain. */
+function blockerFindings({ target, blocker }: TargetState): Finding[] {
+  if (!blocker) return [];
+  const chain = [target, ...blocker.path].map(formatTarget).join(' waits for ');
+  return [
+    {
+      severity: blocker.final ? 'error' : 'warning',
+      reason: blocker.reason,
+      object: targetRef(blocker.target),
+      message: blocker.message,
+      details: [chain],
+    },
+  ];
 }
 
 function fluxFindings({ target, conditions }: TargetState): Finding[] {

@@ -254,3 +254,31 @@ it('a refusal can be read by whoever accepts it: a name is one word', () => {
   expect(found.length).toBeGreaterThan(5);
   for (const { name } of found) expect(name).toMatch(/^[A-Z][A-Za-z]+$/);
 });
+
+describe('a dependency that is not ready', () => {
+  const infrastructure = { kind: 'Kustomization' as const, namespace: 'flux-system', name: 'infrastructure' };
+  const blocker = { target: infrastructure, path: [infrastructure], final: true, reason: 'BuildFailed', message: 'no such file' };
+
+  it('blocks: Flux would not apply what Git goes back to', () => {
+    const [hazard] = detect({ target: { blocker } });
+    expect(hazard).toMatchObject({ severity: 'block', name: 'DependencyNotReady' });
+    expect(hazard?.evidence).toBe(
+      'kustomization/flux-system/sample-app waits for kustomization/flux-system/infrastructure: BuildFailed: no such file',
+    );
+    expect(hazard?.advice).toContain('ebb rollback kustomization/flux-system/infrastructure first');
+  });
+
+  it('that is suspended is resumed, not rolled back', () => {
+    expect(detect({ target: { blocker: { ...blocker, reason: 'Suspended' } } })[0]?.advice).toContain(
+      'ebb resume kustomization/flux-system/infrastructure first',
+    );
+  });
+
+  it('is only told where the same commit changes it too', () => {
+    expect(names({ target: { blocker }, affected: [other('infrastructure')] })).toContain('warn DependencyNotReady');
+  });
+
+  it('is no hazard as long as it may get ready by itself', () => {
+    expect(names({ target: { blocker: { ...blocker, final: false } } })).toEqual([]);
+  });
+});

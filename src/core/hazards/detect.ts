@@ -3,15 +3,19 @@
 import { formatDuration } from '../../api/duration.ts';
 import { formatRef, type KubeObject, type ObjectRef, objectKey, refOf } from '../../api/kube.ts';
 import { formatTarget } from '../../api/target.ts';
+import { remedyFor } from '../diagnosis/dependency.ts';
 import type { ObjectChange } from '../diff/object-diff.ts';
 import { imagesOf } from '../diff/object-diff.ts';
 import type { DeploymentRecord } from '../history/record.ts';
 import type { AffectedTarget } from '../plan/plan.ts';
-import type { TargetState } from '../world.ts';
+import type { SourceState, TargetState } from '../world.ts';
+import { contestedFields } from './contested.ts';
 import type { Hazard } from './hazard.ts';
 
 export interface HazardInput {
   target: TargetState;
+  source?: SourceState;
+  pinScope?: 'target' | 'source';
   changes: readonly ObjectChange[] | undefined;
   affected: readonly AffectedTarget[];
   /** The target as it will be rendered. */
@@ -19,7 +23,7 @@ export interface HazardInput {
   /** The deployment that the plan goes back to, where history knows it. */
   to: DeploymentRecord | undefined;
   strategy: string;
-  /** Milliseconds until Flux gives up on the run that is under way, where one is. */
+  /** Milliseconds until Flux gives up on the run that is under way, where one is and is left to wait. */
   runEndsInMs?: number;
   /** The hold on the target ran out: the rollback ends it rather than be stopped by it. */
   holdExpired?: boolean;
@@ -34,6 +38,8 @@ export function detectHazards(input: HazardInput): Hazard[] {
     ...prunes(input),
     ...wasBad(input),
     ...suspended(input),
+    ...contestedFields(input),
+    ...blocked(input),
     ...others(input),
     ...secrets(input),
     ...movingTags(input),
@@ -106,6 +112,20 @@ function suspended({ target, strategy, holdExpired }: HazardInput): Hazard[] {
       advice: `ask them; then ebb resume ${formatTarget(target.target)}, or --accept TargetSuspended to resume it as part of this rollback`,
     },
   ];
+}
+
+/** Flux applies nothing to a target whose dependencies are not ready, the version to go back to neither. */
+function blocked({ target, affected }: HazardInput): Hazard[] {
+  const { blocker } = target;
+  if (!blocker?.final) return [];
+  const name = formatTarget(blocker.target);
+  const evidence = `${[target.target, ...blocker.path].map(formatTarget).join(' waits for ')}: ${blocker.reason}: ${blocker.message}`;
+  if (affected.some((other) => formatTarget(other.target) === name))
+    return [
+      { name: 'DependencyNotReady', severity: 'warn', evidence, advice: `this changes ${name} as well; Flux waits until it is ready` },
+    ];
+  const advice = `${remedyFor(blocker)} first: until it is ready, Flux applies nothing here; --accept DependencyNotReady writes the commit all the same`;
+  return [{ name: 'DependencyNotReady', severity: 'block', evidence, advice }];
 }
 
 function others({ affected, strategy }: HazardInput): Hazard[] {

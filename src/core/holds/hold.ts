@@ -5,6 +5,7 @@
 import { FIELD_MANAGER, HELD_BY, HELD_SINCE, HOLD_REASON, HOLD_UNTIL, PINNED_COMMIT } from '../../api/annotations.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../../api/kube.ts';
 import type { Sha } from '../commit.ts';
+import { newestOwners } from './field-owners.ts';
 
 /** Who writes what Git declares. */
 const DECLARING_MANAGER = 'kustomize-controller';
@@ -33,7 +34,7 @@ export function holdOf(object: KubeObject): Hold | undefined {
   const suspended = (object.spec as { suspend?: boolean } | undefined)?.suspend === true;
   const commit = annotations[PINNED_COMMIT];
   if (!suspended) return commit === undefined ? undefined : { kind: 'pin', commit, ...recorded(annotations) };
-  const suspender = newestSuspender(object.metadata.managedFields ?? []);
+  const suspender = newestSuspender(object);
   const foreign = suspender !== undefined && suspender.manager !== FIELD_MANAGER;
   const hold: Hold = { kind: 'suspend', ...(foreign ? {} : recorded(annotations)), ...(commit === undefined ? {} : { commit }) };
   if (hold.by === undefined && suspender) {
@@ -41,6 +42,12 @@ export function holdOf(object: KubeObject): Hold | undefined {
     if (hold.since === undefined && suspender.time !== undefined) hold.since = suspender.time;
   }
   return hold;
+}
+
+/** What the annotations say of a hold, whether it holds or not. */
+export function recordOf({ metadata }: KubeObject): Omit<Hold, 'kind' | 'manager'> {
+  const commit = metadata.annotations?.[PINNED_COMMIT];
+  return { ...recorded(metadata.annotations ?? {}), ...(commit === undefined ? {} : { commit }) };
 }
 
 function recorded(annotations: Record<string, string>): Pick<Hold, 'by' | 'reason' | 'since' | 'until'> {
@@ -57,22 +64,15 @@ function recorded(annotations: Record<string, string>): Pick<Hold, 'by' | 'reaso
 export function foreignPinOf(source: KubeObject): Hold | undefined {
   const commit = (source.spec as { ref?: { commit?: string } } | undefined)?.ref?.commit;
   if (commit === undefined || source.metadata.annotations?.[PINNED_COMMIT] !== undefined) return undefined;
-  const [owner] = newestOwners(source.metadata.managedFields ?? [], ['f:spec', 'f:ref', 'f:commit']);
+  const [owner] = newestOwners(source, 'spec.ref.commit');
   if (owner?.manager === DECLARING_MANAGER) return undefined;
   return { kind: 'pin', commit, ...(owner ? { manager: owner.manager } : {}), ...(owner?.time ? { since: owner.time } : {}) };
 }
 
 /** The manager that owns `spec.suspend`: Ebb where it is among them, else the one that wrote last. */
-function newestSuspender(entries: readonly ManagedFieldsEntry[]): ManagedFieldsEntry | undefined {
-  const newest = newestOwners(entries, ['f:spec', 'f:suspend']);
+function newestSuspender(object: KubeObject): ManagedFieldsEntry | undefined {
+  const newest = newestOwners(object, 'spec.suspend');
   return newest.find((entry) => entry.manager === FIELD_MANAGER) ?? newest[0];
-}
-
-/** The managers of a field, who wrote last first. @param path in the form of managedFields */
-function newestOwners(entries: readonly ManagedFieldsEntry[], path: readonly string[]): ManagedFieldsEntry[] {
-  const owns = (entry: ManagedFieldsEntry) =>
-    path.reduce<unknown>((fields, key) => (fields as Record<string, unknown> | undefined)?.[key], entry.fieldsV1) !== undefined;
-  return entries.filter(owns).sort((a, b) => (b.time ?? '').localeCompare(a.time ?? ''));
 }
 
 /** Did a hold run out? One without an end, or with an end that nobody can read, does not. */
