@@ -3,7 +3,7 @@
  * Every method that fails for a reason of its own (network, permission, broken data) throws `Failure`.
  */
 
-import type { KustomizationBuildSpec } from './api/flux.ts';
+import type { KustomizationBuildSpec, SubstituteReference } from './api/flux.ts';
 import type { GroupVersionKind, KubeObject, ObjectRef } from './api/kube.ts';
 import type {
   Commit,
@@ -18,6 +18,7 @@ import type {
   Sha,
   TreeId,
 } from './core/commit.ts';
+import type { Failure } from './core/failure.ts';
 import type { JournalEntry } from './core/journal.ts';
 
 /** Time. Durations are milliseconds. */
@@ -88,6 +89,10 @@ export interface RenderRequest {
   spec: KustomizationBuildSpec;
   /** Values of `substituteFrom`, read live by the caller; `spec.postBuild.substitute` wins over them. */
   variables?: Record<string, string>;
+  /** `variables` lacks some that may not be read: what has no value stays as it is written. */
+  incomplete?: true;
+  /** The first of `substituteFrom` that is not there and has to be: Flux refuses to substitute anything. */
+  absent?: SubstituteReference;
   /** `spec.ignore` of the GitRepository: what it leaves out of the artifact, in place of Flux's defaults. */
   sourceIgnore?: string;
 }
@@ -139,6 +144,15 @@ export interface HttpAnswer {
   body: string;
 }
 
+/** Something that one may be allowed to do. */
+export interface Access extends GroupVersionKind {
+  verb: 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete';
+  subresource?: string;
+  /** Absent: in all namespaces, or of a cluster-scoped kind. */
+  namespace?: string;
+  name?: string;
+}
+
 /** A Kubernetes API server. Every write carries field manager `ebb`. */
 export interface Cluster {
   /** For people: the context and server, `kind-dev (https://127.0.0.1:6443)`. */
@@ -151,11 +165,13 @@ export interface Cluster {
   watch<T extends KubeObject>(kind: GroupVersionKind, options: ListOptions, signal: AbortSignal): AsyncIterable<WatchEvent<T>>;
   create<T extends KubeObject>(object: T): Promise<T>;
   patch<T extends KubeObject>(ref: ObjectRef, body: unknown, options: PatchOptions): Promise<T>;
-  /** Resolves to false where it was not there. */
-  delete(ref: ObjectRef): Promise<boolean>;
+  /** Resolves to false where it was not there, or is another one by now than the one with this `uid`. */
+  delete(ref: ObjectRef, only?: { uid?: string }): Promise<boolean>;
   logs(pod: { namespace: string; name: string }, options?: LogOptions): Promise<string>;
   /** HTTP GET of a Service's port through the API server's proxy. */
   serviceGet(service: { namespace: string; name: string; port: string }, path: string): Promise<HttpAnswer>;
+  /** Asks whether one may do this. @returns what it would fail with; undefined where it is allowed, or where that cannot be told. */
+  refusal(access: Access): Promise<Failure | undefined>;
   /** Does the API server serve this kind? */
   serves(kind: GroupVersionKind): Promise<boolean>;
 }

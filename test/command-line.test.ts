@@ -134,7 +134,8 @@ describe('on a cluster', () => {
   let stage: Stage;
   let bad: string;
   beforeAll(async () => {
-    stage = await openStage({ featureGates: { cancelHealthCheckOnNewRevision: true } });
+    // Flux still waits for the bad release when the last of these tests looks, however busy the machine is.
+    stage = await openStage({ timeout: '10m', featureGates: { cancelHealthCheckOnNewRevision: true } });
     bad = await stage.developer.release('1.2.0');
     await stage.fetchNow();
     await stage.untilAttempted(bad);

@@ -35,6 +35,7 @@ export const EbbReason = {
   RollbackStarted: 'RollbackStarted',
   RollbackSucceeded: 'RollbackSucceeded',
   RollbackFailed: 'RollbackFailed',
+  RunAbandoned: 'RunAbandoned',
   Suspended: 'Suspended',
   Resumed: 'Resumed',
   Unpinned: 'Unpinned',

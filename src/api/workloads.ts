@@ -39,7 +39,7 @@ export interface Container {
   livenessProbe?: Probe;
   startupProbe?: Probe;
   resources?: unknown;
-  volumeMounts?: { name: string; mountPath: string; subPath?: string; readOnly?: boolean }[];
+  volumeMounts?: { name: string; mountPath: string; subPath?: string; subPathExpr?: string; readOnly?: boolean }[];
   [field: string]: unknown;
 }
 

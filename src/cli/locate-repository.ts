@@ -73,7 +73,9 @@ async function secretOf(session: Session, object: GitRepository): Promise<Pick<O
   if (name === undefined) return {};
   const cluster = await session.cluster();
   const { namespace } = object.metadata;
-  const secret = await cluster.get<KubeObject>({ apiVersion: 'v1', kind: 'Secret', namespace, name });
+  const secret = await cluster.get<KubeObject>({ apiVersion: 'v1', kind: 'Secret', namespace, name }).catch((error: unknown) => {
+    throw withOwnCredentials(error);
+  });
   if (!secret) {
     throw new Failure('GitAuthFailed', `Secret/${namespace}/${name}, with which Flux reads ${object.spec.url}, does not exist`, {
       next: ['run ebb inside a clone of the repository: its own credentials are used', '--repo URL'],
@@ -84,6 +86,19 @@ async function secretOf(session: Session, object: GitRepository): Promise<Pick<O
   return credentials
     ? { credentials, credentialsFrom: from }
     : { credentialsFrom: `${from}, which has none of the keys that Flux reads: username and password, bearerToken, or identity` };
+}
+
+/** Who may not read Flux's Secret needs none of it. */
+function withOwnCredentials(error: unknown): unknown {
+  if (!(error instanceof Failure) || error.code !== 'Forbidden') return error;
+  const { message, seen, causes, next, permission } = error;
+  return new Failure('Forbidden', message, {
+    ...(seen ? { seen } : {}),
+    causes: [...causes],
+    next: ['run ebb inside a clone of the repository: its own credentials are used', '--repo URL: those of git are', ...next],
+    ...(permission ? { permission } : {}),
+    cause: error,
+  });
 }
 
 function signingOf(globals: Globals): { signing?: Signing } {

@@ -72,6 +72,11 @@ const HTTP_CHECK: [string, string, typeof collect] = [
   'requests that must be answered well: [NAMESPACE/]SERVICE[:PORT]/PATH or a URL; may be given again',
   collect,
 ];
+const WAIT_OUT: [string, string] = [
+  '--wait-out-timeout',
+  'let a run that waits for the bad version wait out its timeout, rather than end it',
+];
+const NO_RESTART: [string, string] = ['--no-restart', 'leave pods as they are that read changed configuration only when they start'];
 const STEADY: [string, string, string] = ['--steady <duration>', 'no container may restart for this long', '3s'];
 
 function looking(define: Define): void {
@@ -117,6 +122,8 @@ function rollingBack(define: Define): void {
     .option('--scope <scope>', 'what a pin moves: target (a source of its own) or source (the shared one, and everyone who reads it)')
     .option(...HTTP_CHECK)
     .option(...STEADY)
+    .option(...WAIT_OUT)
+    .option(...NO_RESTART)
     .option('--no-wait', 'end once Git or the pin is written, without watching Flux');
   rollback.does(async (session, [target], flags) => (await import('./commands/rollback.ts')).rollback(session, target as string, flags));
   define('resume-rollback [id]', 'Go on with a rollback that was interrupted; without an id: list them', [
@@ -138,6 +145,8 @@ function holding(define: Define): void {
     .option('--accept <hazard>', 'go on in spite of this hazard; may be given again', collect)
     .option(...HTTP_CHECK)
     .option(...STEADY)
+    .option(...WAIT_OUT)
+    .option(...NO_RESTART)
     .option('--no-wait', 'do not watch Flux');
   pin.does(async (session, [target], flags) =>
     (await import('./commands/rollback.ts')).rollback(session, target as string, { ...(flags as object), strategy: 'pin' } as never),

@@ -1,4 +1,5 @@
 /** What a rollback did: append-only entries, one JSON object a line. The state of a rollback is the fold of its entries. */
+import type { ObjectRef } from '../api/kube.ts';
 import type { Sha } from './commit.ts';
 import type { Plan, StepKind } from './plan/plan.ts';
 import type { Verdict } from './verdict/verdict.ts';
@@ -15,6 +16,8 @@ export type JournalEntry =
   | (At & { entry: 'started'; step: number; kind: StepKind })
   /** `found` where the step had nothing to do because it was already so. */
   | (At & { entry: 'done'; step: number; kind: StepKind; found: boolean; message: string; commit?: Sha; verdict?: Verdict; tookMs: number })
+  /** Before a mark is put on these objects; it is gone from them when the step is done. */
+  | (At & { entry: 'marking'; step: number; objects: readonly ObjectRef[] })
   | (At & { entry: 'failed'; step: number; kind: StepKind; reason: string; message: string; next: string[] })
   | (At & { entry: 'interrupted'; step: number; kind: StepKind })
   | (At & { entry: 'finished'; outcome: 'succeeded' | 'failed' | 'timed-out' | 'refused'; message: string; verdict?: Verdict });
@@ -29,6 +32,8 @@ export interface JournalState {
   startedAt: string;
   finished?: Extract<JournalEntry, { entry: 'finished' }>;
   lastFailure?: Extract<JournalEntry, { entry: 'failed' }>;
+  /** Objects that may still carry a mark of this rollback. */
+  marked: readonly ObjectRef[];
   /** Of the last verification that ended well. */
   verdict?: Verdict;
   /** Step → milliseconds it took. */
@@ -49,7 +54,8 @@ export function isOpen({ finished, done }: JournalState): boolean {
 export function foldJournal(entries: readonly JournalEntry[]): JournalState | undefined {
   let state: State | undefined;
   for (const entry of entries) {
-    if (entry.entry === 'planned') state = { plan: entry.plan, startedAt: entry.at, done: new Set(), took: new Map(), replans: 0 };
+    if (entry.entry === 'planned')
+      state = { plan: entry.plan, startedAt: entry.at, done: new Set(), took: new Map(), replans: 0, marked: [] };
     else if (state) apply(state, entry);
   }
   return state;
@@ -62,6 +68,7 @@ function apply(state: State, entry: Exclude<JournalEntry, { entry: 'planned' }>)
   else if (entry.entry === 'started') restart(state);
   else if (entry.entry === 'done') finishStep(state, entry);
   else if (entry.entry === 'failed') state.lastFailure = entry;
+  else if (entry.entry === 'marking') state.marked = [...state.marked, ...entry.objects];
   else if (entry.entry === 'finished') state.finished = entry;
 }
 
@@ -93,6 +100,7 @@ function finishStep(state: State, entry: Extract<JournalEntry, { entry: 'done' }
   if (entry.commit !== undefined) state.commit = entry.commit;
   if (entry.verdict !== undefined) state.verdict = entry.verdict;
   if (state.plan.steps[entry.step]?.kind !== entry.kind) return;
+  if (entry.kind === 'abandon') state.marked = [];
   state.done.add(entry.step);
   state.took.set(entry.step, (state.took.get(entry.step) ?? 0) + entry.tookMs);
   delete state.lastFailure;

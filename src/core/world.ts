@@ -2,18 +2,39 @@
 import type { FluxSnapshot, KustomizationBuildSpec } from '../api/flux.ts';
 import type { Condition, ObjectRef } from '../api/kube.ts';
 import type { Target } from '../api/target.ts';
+import type { Mark } from './abandon/mark.ts';
+import type { Appliers } from './holds/field-owners.ts';
 import type { Hold } from './holds/hold.ts';
+import type { UndoneHold } from './holds/undone.ts';
 import type { SourceName } from './plan/plan.ts';
+
+/** What keeps a target waiting by `dependsOn`: of its dependencies and theirs, the one that is not well by itself. */
+export interface Blocker {
+  target: Target;
+  /** From the target's own dependency on; the blocker is the last. */
+  path: Target[];
+  /** It will not get ready by waiting: it failed on what its source has now, is suspended, or is not there. */
+  final: boolean;
+  /** Flux's reason, or `NotFound`, `Suspended`. */
+  reason: string;
+  message: string;
+}
 
 export interface TargetState {
   target: Target;
   suspended: boolean;
   hold?: Hold;
+  /** A hold of which only the record is left. */
+  undone?: UndoneHold;
+  /** Who else applies the fields that a hold writes. */
+  appliers?: Appliers;
   generation?: number;
   observedGeneration?: number;
   conditions: Condition[];
   lastAppliedRevision?: string;
   lastAttemptedRevision?: string;
+  /** The token of the last request to reconcile whose run ended. */
+  lastHandledReconcileAt?: string;
   /** Flux's five snapshots, newest first. */
   snapshots: FluxSnapshot[];
   /** Objects that Flux applied for this target. */
@@ -29,6 +50,8 @@ export interface TargetState {
   /** The Kustomization that applies this one, where there is one. */
   parent?: Target;
   dependsOn: Target[];
+  /** Only observed where it matters: the target waits for it. */
+  blocker?: Blocker;
   /** Annotation `ebb.dev/http-check`: checks that the team declared. */
   httpChecks: string[];
 }
@@ -45,6 +68,8 @@ export interface SourceState {
   suspended: boolean;
   conditions: Condition[];
   hold?: Hold;
+  undone?: UndoneHold;
+  appliers?: Appliers;
   /** `spec.ignore`: paths that its artifact leaves out. */
   ignore?: string;
 }
@@ -101,6 +126,8 @@ export interface WorkloadState {
   ready: number;
   pods: PodState[];
   warnings: EventState[];
+  /** A rollback marked it as failed for some seconds, or left that behind. */
+  mark?: Mark;
 }
 
 export interface ServiceState {
@@ -117,10 +144,22 @@ export interface ObjectState {
   health: WorkloadState['health'];
 }
 
+/** Objects with a target's owner labels whose state its inventory does not tell. */
+export interface OwnedState {
+  /** Applied for the target and in no inventory: Flux will not prune them. */
+  untracked: ObjectRef[];
+  /** Deleted, and still there. `tracked`: the target wants them all the same. */
+  terminating: { ref: ObjectRef; since: string; finalizers: string[]; tracked: boolean }[];
+  /** In the inventory and not in the cluster. */
+  missing: ObjectRef[];
+}
+
 export interface WorkloadsState {
   workloads: WorkloadState[];
   services: ServiceState[];
   others: ObjectState[];
+  /** Only where it was looked for. */
+  owned?: OwnedState;
 }
 
 /** An event that Flux wrote about a target or source. */

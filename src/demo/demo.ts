@@ -32,7 +32,15 @@ export interface StrategyResult {
   seconds: { named: number; rollback: number };
 }
 
+/** The bad release of the first act, taken back as a team does it today. */
+export interface ByHand {
+  commands: string[];
+  /** From `git push` of the revert to the good version being well. */
+  seconds: number;
+}
+
 export interface DemoResult {
+  byHand: ByHand;
   strategies: StrategyResult[];
   seconds: number;
   verified: boolean;
@@ -60,9 +68,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     const stage = new DemoStage(cluster, developer, home, { ...options, env: { ...options.env, KUBECONFIG: sandbox.kubeconfig } });
     await stage.untilGood('1.0.0');
     options.show(`ready after ${formatDuration(Date.now() - began)}: sample-saas-app 1.0.0 runs and answers\n`);
+    const byHand = await stage.takeBackByHand(ACTS[0] as Act);
     const strategies: StrategyResult[] = [];
     for (const act of ACTS) strategies.push(await stage.play(act));
-    return { strategies, seconds: seconds(Date.now() - began), verified: strategies.every((result) => result.verified) };
+    return { byHand, strategies, seconds: seconds(Date.now() - began), verified: strategies.every((result) => result.verified) };
   } finally {
     await developer.leave();
     await rm(home, { recursive: true, force: true });
@@ -93,6 +102,27 @@ class DemoStage {
     this.#options = options;
     this.#env = { ...options.env, EBB_CACHE_DIR: join(home, 'cache'), EBB_STATE_DIR: join(home, 'state') };
     this.#journal = fileJournal(join(home, 'state', 'rollbacks'));
+  }
+
+  /** Git and Flux alone, with the defaults of both. */
+  async takeBackByHand(act: Act): Promise<ByHand> {
+    const { show } = this.#options;
+    show(`\n━━ First, ${act.bad} and Flux alone\n`);
+    await act.release(this.#developer);
+    show(`$ git push    # ${act.bad}\n`);
+    await this.#fetchNow();
+    await this.#untilNamed(act);
+    const commands = ['git revert --no-edit HEAD', 'git push', 'flux reconcile kustomization sample-app --with-source'];
+    for (const command of commands) show(`$ ${command}\n`);
+    await this.#developer.git('revert', '--no-edit', 'HEAD');
+    const pushed = Date.now();
+    await this.#developer.git('push', '--quiet', 'origin', 'HEAD:main');
+    await this.#fetchNow();
+    show(`the bad release has ${DEMO_TIMEOUT} to get healthy (spec.timeout), and Flux waits for that before it looks at the revert …\n`);
+    await this.untilGood('1.0.0');
+    const took = seconds(Date.now() - pushed);
+    show(`well again after ${took}s; with a timeout of 4 minutes it would have been 4 minutes\n`);
+    return { commands, seconds: took };
   }
 
   async play(act: Act): Promise<StrategyResult> {

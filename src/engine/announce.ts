@@ -24,6 +24,11 @@ export function announce(ports: Ports, plan: Plan, what: keyof typeof REASONS, d
   return tell(ports, plan.target, { reason: REASONS[what], type: what === 'failed' ? 'Warning' : 'Normal', message, rollbackId: plan.id });
 }
 
+/** Tells that Flux's run of the bad version was ended before its timeout: whoever reads Flux's own events sees why it failed. */
+export function announceRunAbandoned(ports: Ports, plan: Plan, message: string): Promise<void> {
+  return tell(ports, plan.target, { reason: EbbReason.RunAbandoned, type: 'Normal', message, rollbackId: plan.id });
+}
+
 /** Tells that a target is held or no longer held. */
 export function announceHold(
   ports: Ports,

@@ -18,4 +18,6 @@ export type EngineEvent =
   | { event: 'step-started'; index: number; total: number; step: Step; text: string }
   | { event: 'step-progress'; index: number; message: string }
   | { event: 'step-ended'; index: number; step: Step; outcome: StepOutcome; tookMs: number }
-  | { event: 'replanned'; why: string };
+  | { event: 'replanned'; why: string }
+  /** Something that one should know, once. */
+  | { event: 'note'; message: string };

@@ -5,6 +5,7 @@ import type { KubeObject } from '../api/kube.ts';
 import type { Target } from '../api/target.ts';
 import { Failure } from '../core/failure.ts';
 import { foreignPinOf, type Hold, holdOf, isExpired, noHoldAnnotations } from '../core/holds/hold.ts';
+import { type UndoneHold, undoneHoldOf } from '../core/holds/undone.ts';
 import type { Step } from '../core/plan/plan.ts';
 import { observeTarget } from '../observe/target.ts';
 import type { Clock, Cluster, GitRepo } from '../ports.ts';
@@ -12,6 +13,7 @@ import { describeStep, runStep } from '../steps/list.ts';
 import type { StepOutcome } from '../steps/step.ts';
 import { announceHold } from './announce.ts';
 import type { EngineEvent } from './engine.ts';
+import { ensurePermitted } from './permitted.ts';
 
 export interface HoldContext {
   cluster: Cluster;
@@ -23,8 +25,14 @@ export interface HoldContext {
   listen(event: EngineEvent): void;
 }
 
-/** Runs steps one after another until one does not end well. @returns the outcome of the last that ran. */
-export async function runSteps(steps: readonly Step[], context: HoldContext): Promise<StepOutcome> {
+/**
+ * Runs steps of one target one after another until one does not end well.
+ * @returns the outcome of the last that ran.
+ * @throws Failure Forbidden before the first of them where one may not be done.
+ */
+export async function runSteps(target: Target, steps: readonly Step[], context: HoldContext): Promise<StepOutcome> {
+  const notes = await ensurePermitted(steps, target, context.cluster);
+  for (const message of notes) context.listen({ event: 'note', message });
   const deadline = new Date(context.clock.now().getTime() + context.timeoutMs);
   let outcome: StepOutcome = { kind: 'done', found: true, message: 'nothing to do' };
   for (const [index, step] of steps.entries()) {
@@ -62,6 +70,8 @@ export interface HeldObject {
   name: string;
   hold: Hold;
   expired: boolean;
+  /** Only the record is left: somebody else put back what was held. */
+  undone?: UndoneHold;
 }
 
 /** Everything that is held in the cluster: by Ebb, or suspended or pinned by anybody else. The sources of pins are left out: their target is shown. */
@@ -73,11 +83,11 @@ export async function listHolds(cluster: Cluster, now: Date, namespace?: string)
     ),
   );
   return lists.flat().flatMap((object): HeldObject[] => {
-    const hold = holdOf(object) ?? (object.kind === GIT_REPOSITORY.kind ? foreignPinOf(object) : undefined);
+    const undone = undoneHoldOf(object);
+    const hold = undone ?? holdOf(object) ?? (object.kind === GIT_REPOSITORY.kind ? foreignPinOf(object) : undefined);
     if (!hold || isPinSource(object)) return [];
-    return [
-      { kind: object.kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name, hold, expired: isExpired(hold, now) },
-    ];
+    const { namespace = '', name } = object.metadata;
+    return [{ kind: object.kind, namespace, name, hold, expired: isExpired(hold, now), ...(undone ? { undone } : {}) }];
   });
 }
 
@@ -104,11 +114,12 @@ async function endHold(context: HoldContext, held: HeldObject): Promise<StepOutc
   if (held.kind === 'GitRepository') return endSourceHold(context, held);
   const target: Target = { kind: held.kind as Target['kind'], namespace: held.namespace, name: held.name };
   const state = await observeTarget(context.cluster, target);
-  await announceHold(context, target, 'HoldExpired', `the hold ran out at ${held.hold.until}`);
   const steps: Step[] = [];
   if (state.hold?.commit !== undefined) steps.push({ kind: 'unpin', target });
-  if (state.suspended) steps.push({ kind: 'resume', target });
-  return runSteps(steps, context);
+  if (state.suspended || state.undone?.kind === 'suspend') steps.push({ kind: 'resume', target });
+  const outcome = await runSteps(target, steps, context);
+  if (outcome.kind === 'done') await announceHold(context, target, 'HoldExpired', `the hold ran out at ${held.hold.until}`);
+  return outcome;
 }
 
 /** A shared source that was pinned, or suspended with an expiry. */

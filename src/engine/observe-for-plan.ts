@@ -5,14 +5,17 @@ import type { Sha } from '../core/commit.ts';
 import { diagnose } from '../core/diagnosis/diagnose.ts';
 import type { DeploymentRecord } from '../core/history/record.ts';
 import type { Refusal } from '../core/plan/plan.ts';
+import { runEndsIn } from '../core/runs/run.ts';
 import type { SourceState } from '../core/world.ts';
+import { observeDependencies } from '../observe/dependencies.ts';
 import { observeFluxEvents } from '../observe/events.ts';
+import { observeCancelGate } from '../observe/flux-controllers.ts';
 import { observeHistory } from '../observe/history.ts';
+import { Lacks } from '../observe/lacks.ts';
 import { readMentions } from '../observe/readers-of.ts';
 import { observeRendering } from '../observe/rendering.ts';
 import { observeConsumers, observeSource, observeTarget } from '../observe/target.ts';
 import { observeWorkloads } from '../observe/workloads.ts';
-import { runEndsIn } from '../steps/reconcile.ts';
 import type { Engine } from './engine.ts';
 import type { Observed } from './propose/observed.ts';
 
@@ -37,15 +40,19 @@ export async function observeForPlan(
   // Read beside the history: it takes as long, and both only need the head.
   const mentions = head.then((at) => readMentions(repo, at));
   mentions.catch(() => undefined);
-  const [state, { source }, object, events] = await Promise.all([
+  const lacks = new Lacks();
+  const [observed, { blocker }, { source }, object, events, gate] = await Promise.all([
     observeTarget(cluster, target),
+    observeDependencies(cluster, target),
     observeSource(cluster, target),
     cluster.get<Kustomization>(targetRef(target)),
-    observeFluxEvents(cluster, target),
+    observeFluxEvents(cluster, target, lacks),
+    observeCancelGate(cluster),
   ]);
+  const state = blocker ? { ...observed, blocker } : observed;
   const [consumers, workloads, { rendering, deployments }] = await Promise.all([
     consumersWithRendering(cluster, source, target),
-    observeWorkloads(cluster, state.inventory, { logs: false }),
+    observeWorkloads(cluster, state.inventory, { logs: false, lacks }),
     // Git and the renderer work while the cluster answers.
     observeRendering(cluster, state.build ?? {}, target.namespace, source.ignore).then(async (rendering) => {
       const pinned = (state.hold?.commit ?? source.pinnedCommit) !== undefined;
@@ -64,9 +71,11 @@ export async function observeForPlan(
     deployments,
     rendering,
     mentions: await mentions,
+    notes: [...new Set([...lacks.notes, ...rendering.notes, ...consumers.flatMap((consumer) => consumer.rendering.notes)])],
     head: await head,
     branch: repo.branch,
     now: clock.now(),
+    gate,
     ...(runEndsInMs === undefined ? {} : { runEndsInMs }),
   };
 }

@@ -42,6 +42,6 @@ export async function planRollback(
 /** What lets go of a target waits for the source all the same: it would find the bad version else. */
 function withoutWaiting(plan: Plan): Plan {
   const letsGo = plan.steps.some((step) => step.kind === 'resume' || step.kind === 'unpin');
-  const waits = new Set(letsGo ? ['reconcile', 'verify'] : ['fetch-source', 'reconcile', 'verify']);
-  return { ...plan, steps: plan.steps.filter((step) => !waits.has(step.kind)) };
+  const writes = new Set(['suspend', 'commit', 'pin', 'unpin', 'resume', ...(letsGo ? ['fetch-source'] : [])]);
+  return { ...plan, steps: plan.steps.filter((step) => writes.has(step.kind)) };
 }

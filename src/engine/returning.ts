@@ -16,6 +16,8 @@ export interface Returning {
   commits: DeploymentRecord[];
   /** Objects that change; undefined where one side could not be rendered. */
   changes: ObjectChange[] | undefined;
+  /** What could not be looked at, for want of permission. */
+  notes: string[];
 }
 
 /** How many deployments are looked back. */
@@ -31,9 +33,10 @@ export async function observeReturning(
   const records = await observeHistory(repo, renderer, state, { head, limit: DEPTH, rendering });
   const running = records.findIndex((record) => record.running);
   const commits = records.slice(0, Math.max(0, running));
+  const { notes } = rendering;
   const from = commitOf(state.lastAttemptedRevision);
-  if (from === undefined || (await repo.resolve(from)) === undefined) return { head, commits, changes: undefined };
+  if (from === undefined || (await repo.resolve(from)) === undefined) return { head, commits, changes: undefined, notes };
   const [before, after] = await Promise.all([renderAt(repo, renderer, rendering, from), renderAt(repo, renderer, rendering, head)]);
-  if (before.kind === 'failed' || after.kind === 'failed') return { head, commits, changes: undefined };
-  return { head, commits, changes: diffObjects(before.objects, after.objects) };
+  if (before.kind === 'failed' || after.kind === 'failed') return { head, commits, changes: undefined, notes };
+  return { head, commits, changes: diffObjects(before.objects, after.objects), notes };
 }

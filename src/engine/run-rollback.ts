@@ -7,9 +7,11 @@ import { nextAction } from '../core/plan/next-action.ts';
 import type { Plan, Refusal, Step } from '../core/plan/plan.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';
 import { describeStep, runStep } from '../steps/list.ts';
+import { unmark } from '../steps/mark.ts';
 import type { StepOutcome } from '../steps/step.ts';
-import { announce } from './announce.ts';
+import { announce, announceRunAbandoned } from './announce.ts';
 import type { Engine } from './engine.ts';
+import { ensurePermitted } from './permitted.ts';
 import { type PlanOptions, planRollback } from './plan-rollback.ts';
 
 export interface RunOptions extends PlanOptions {
@@ -31,6 +33,8 @@ export interface Report {
   finishedAt: string;
   next: string[];
   refusal?: Refusal;
+  /** What was done without, for want of permission. */
+  notes?: string[];
 }
 
 /** The branch may move as often as this before a run gives up. */
@@ -38,18 +42,28 @@ const MAX_REPLANS = 5;
 
 /** Starts a plan, or goes on with the journal of the same id. @throws Failure Interrupted, or of an adapter; the journal is complete up to there. */
 export async function runRollback(engine: Engine, plan: Plan, options: RunOptions): Promise<Report> {
+  const notes = await permitted(engine, plan);
   const entries = await engine.journal.read(plan.id);
   const state = foldJournal(entries);
   // A finished rollback of the same id is looked at afresh: its steps find themselves done where they are.
   if (!state || state.finished) await write(engine, plan.id, { entry: 'planned', at: at(engine), plan });
-  return new Run(engine, plan.id, options).toEnd();
+  return { ...(await new Run(engine, plan.id, options).toEnd()), ...notes };
+}
+
+/** Before the first step. @param done indices of steps that need nothing more. @throws Failure Forbidden */
+async function permitted(engine: Engine, { steps, target }: Plan, done: ReadonlySet<number> = new Set()): Promise<Pick<Report, 'notes'>> {
+  const left = steps.filter((_, index) => !done.has(index));
+  const notes = await ensurePermitted(left, target, engine.cluster);
+  for (const message of notes) engine.listen({ event: 'note', message });
+  return notes.length > 0 ? { notes } : {};
 }
 
 /** Goes on with a rollback that was interrupted or failed. @throws Failure NoSuchRollback */
 export async function resumeRollback(engine: Engine, id: string, options: RunOptions): Promise<Report> {
   const state = foldJournal(await engine.journal.read(id));
   if (!state) throw noSuchRollback(id, await engine.journal.list());
-  return new Run(engine, id, options).toEnd();
+  const notes = await permitted(engine, state.plan, state.done);
+  return { ...(await new Run(engine, id, options).toEnd()), ...notes };
 }
 
 export function noSuchRollback(id: string, known: readonly string[]): Failure {
@@ -76,8 +90,14 @@ async function write(engine: Engine, id: string, entry: JournalEntry): Promise<v
 
 /** The same failure with more to do about it. */
 function withNext(failure: Failure, next: readonly string[]): Failure {
-  const { code, message, seen, causes } = failure;
-  return new Failure(code, message, { ...(seen ? { seen } : {}), causes: [...causes], next: [...failure.next, ...next], cause: failure });
+  const { code, message, seen, causes, permission } = failure;
+  return new Failure(code, message, {
+    ...(seen ? { seen } : {}),
+    causes: [...causes],
+    next: [...failure.next, ...next],
+    ...(permission ? { permission } : {}),
+    cause: failure,
+  });
 }
 
 class Run {
@@ -106,6 +126,9 @@ class Run {
   }
 
   async #allSteps(): Promise<Report> {
+    const { marked } = await this.#state();
+    // A runner that was killed may have left them: they would make the good version fail its health check.
+    await Promise.all(marked.map((ref) => unmark(this.#engine, ref)));
     for (;;) {
       const action = nextAction(await this.#engine.journal.read(this.#id));
       if (!action) throw new Failure('Bug', `journal ${this.#id} has no plan`);
@@ -160,6 +183,7 @@ class Run {
       });
     }
     engine.listen({ event: 'step-ended', index, step, outcome, tookMs });
+    if (step.kind === 'abandon' && outcome.kind === 'done' && !outcome.found) await announceRunAbandoned(engine, plan, outcome.message);
     return outcome;
   }
 
@@ -177,6 +201,7 @@ class Run {
         commit,
         signal: engine.signal,
         deadline: this.#deadline,
+        marking: (objects) => write(engine, this.#id, { entry: 'marking', at: at(engine), step: index, objects }),
         progress: (message) => engine.listen({ event: 'step-progress', index, message }),
       });
     } catch (error) {

@@ -2,12 +2,19 @@
 import type { KubeEvent } from '../api/workloads.ts';
 import type { FluxEvent } from '../core/world.ts';
 import type { Cluster } from '../ports.ts';
+import type { Lacks } from './lacks.ts';
 
 const REVISION_KEYS = ['kustomize.toolkit.fluxcd.io/revision', 'source.toolkit.fluxcd.io/revision', 'helm.toolkit.fluxcd.io/revision'];
 
-export async function observeFluxEvents(cluster: Cluster, object: { kind: string; namespace: string; name: string }): Promise<FluxEvent[]> {
+/** None where they may not be read: `lacks` has the note. */
+export async function observeFluxEvents(
+  cluster: Cluster,
+  object: { kind: string; namespace: string; name: string },
+  lacks: Lacks,
+): Promise<FluxEvent[]> {
   const fieldSelector = `involvedObject.kind=${object.kind},involvedObject.name=${object.name}`;
-  const events = await cluster.list<KubeEvent>({ apiVersion: 'v1', kind: 'Event' }, { namespace: object.namespace, fieldSelector });
+  const reading = cluster.list<KubeEvent>({ apiVersion: 'v1', kind: 'Event' }, { namespace: object.namespace, fieldSelector });
+  const events = await lacks.or(reading, [], 'what Flux said about its runs is not known, so some deployments may show no outcome');
   return events.map(fluxEvent).sort((a, b) => b.last.localeCompare(a.last));
 }
 

@@ -1,5 +1,5 @@
 /** Reads a target, its source and who else reads that source. */
-import { HTTP_CHECK, PIN_RESTORES } from '../api/annotations.ts';
+import { HTTP_CHECK } from '../api/annotations.ts';
 import { parseDuration } from '../api/duration.ts';
 import {
   GIT_REPOSITORY,
@@ -10,7 +10,6 @@ import {
   type Kustomization,
   OWNER_NAME_LABEL,
   OWNER_NAMESPACE_LABEL,
-  type SourceReference,
   timeoutOf,
 } from '../api/flux.ts';
 import { refOfEntry } from '../api/inventory.ts';
@@ -18,16 +17,12 @@ import type { KubeObject, ObjectRef } from '../api/kube.ts';
 import { formatTarget, type Target, targetRef } from '../api/target.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { Failure } from '../core/failure.ts';
-import { holdOf } from '../core/holds/hold.ts';
+import { type Appliers, appliersOf } from '../core/holds/field-owners.ts';
+import { type Hold, holdOf } from '../core/holds/hold.ts';
+import { pinRestoresOf, type UndoneHold, undoneHoldOf } from '../core/holds/undone.ts';
 import type { Consumer, SourceState, TargetState } from '../core/world.ts';
 import type { Cluster } from '../ports.ts';
-
-/** What `unpin` puts back; JSON in annotation `ebb.dev/pin-restores`. */
-export interface PinRestores {
-  sourceRef: SourceReference;
-  /** The pin had to tell the parent not to touch the target. */
-  disabledReconcile: boolean;
-}
+import { Lacks } from './lacks.ts';
 
 /** @throws Failure TargetNotFound with the nearest names, KindNotServed, Forbidden … */
 export async function observeTarget(cluster: Cluster, target: Target): Promise<TargetState> {
@@ -38,7 +33,8 @@ export async function observeTarget(cluster: Cluster, target: Target): Promise<T
 
 async function notFound(cluster: Cluster, target: Target): Promise<Failure> {
   const kind = target.kind === 'Kustomization' ? KUSTOMIZATION : HELM_RELEASE;
-  const all = await cluster.list<KubeObject>(kind).catch(() => []);
+  const lacks = new Lacks();
+  const all = await lacks.or(cluster.list<KubeObject>(kind), [], 'what there is instead is not known').catch(() => []);
   const names = all.map((object) => ({
     text: object.metadata.name,
     target: { ...target, namespace: object.metadata.namespace ?? '', name: object.metadata.name },
@@ -59,7 +55,7 @@ async function notFound(cluster: Cluster, target: Target): Promise<Failure> {
           .slice(0, 10)
           .map((name) => `${name.target.namespace}/${name.text}`)
           .join(', ')}`
-      : `no ${target.kind} at all`,
+      : (lacks.notes[0] ?? `no ${target.kind} at all`),
     causes,
     next: near.length
       ? near.map((candidate) => `did you mean ${formatTarget(candidate)}?`)
@@ -92,16 +88,21 @@ function kustomizationState(object: Kustomization): TargetState {
   };
   if (status.lastAppliedRevision !== undefined) state.lastAppliedRevision = status.lastAppliedRevision;
   if (status.lastAttemptedRevision !== undefined) state.lastAttemptedRevision = status.lastAttemptedRevision;
-  const hold = holdOf(object);
-  if (hold) state.hold = hold;
+  if (status.lastHandledReconcileAt !== undefined) state.lastHandledReconcileAt = status.lastHandledReconcileAt;
   const parent = parentOf(object);
   if (parent) state.parent = parent;
-  return state;
+  return { ...state, ...holdsOf(object) };
+}
+
+/** What holds an object, what no longer does, and who else writes what a hold would. */
+function holdsOf(object: KubeObject): { hold?: Hold; undone?: UndoneHold; appliers: Appliers } {
+  const hold = holdOf(object);
+  const undone = undoneHoldOf(object);
+  return { ...(hold ? { hold } : {}), ...(undone ? { undone } : {}), appliers: appliersOf(object) };
 }
 
 function helmReleaseState(object: HelmRelease): TargetState {
   const { spec, status = {}, metadata } = object;
-  const hold = holdOf(object);
   const parent = parentOf(object);
   return {
     target: { kind: 'HelmRelease', namespace: metadata.namespace, name: metadata.name },
@@ -115,7 +116,7 @@ function helmReleaseState(object: HelmRelease): TargetState {
     waits: true,
     dependsOn: [],
     httpChecks: httpChecksOf(object),
-    ...(hold ? { hold } : {}),
+    ...holdsOf(object),
     ...(parent ? { parent } : {}),
   };
 }
@@ -132,18 +133,6 @@ export function parentOf(object: KubeObject): Target | undefined {
   const name = object.metadata.labels?.[OWNER_NAME_LABEL];
   const namespace = object.metadata.labels?.[OWNER_NAMESPACE_LABEL];
   return name && namespace ? { kind: 'Kustomization', namespace, name } : undefined;
-}
-
-/** What a pinned target's `sourceRef` was before the pin; undefined where it is not pinned by a source of its own. */
-export function pinRestoresOf(object: KubeObject): PinRestores | undefined {
-  const text = object.metadata.annotations?.[PIN_RESTORES];
-  if (text === undefined) return undefined;
-  try {
-    const parsed = JSON.parse(text) as PinRestores;
-    return typeof parsed.sourceRef?.name === 'string' ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 export interface ObservedSource {
@@ -186,7 +175,6 @@ function sourceState(object: GitRepository): SourceState {
   const branch = spec.ref?.name?.startsWith('refs/heads/')
     ? spec.ref.name.slice('refs/heads/'.length)
     : (spec.ref?.branch ?? (followsTag(object) ? undefined : 'master'));
-  const hold = holdOf(object);
   return {
     name: { kind: 'GitRepository', namespace: metadata.namespace, name: metadata.name },
     url: spec.url,
@@ -195,7 +183,7 @@ function sourceState(object: GitRepository): SourceState {
     ...(status.artifact === undefined ? {} : { revision: status.artifact.revision }),
     suspended: spec.suspend === true,
     conditions: status.conditions ?? [],
-    ...(hold ? { hold } : {}),
+    ...holdsOf(object),
     ...(spec.ignore === undefined ? {} : { ignore: spec.ignore }),
   };
 }

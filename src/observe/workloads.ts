@@ -5,8 +5,11 @@ import { computeStatus } from '../api/kstatus.ts';
 import type { KubeObject, ObjectRef } from '../api/kube.ts';
 import type { Target } from '../api/target.ts';
 import type { ContainerStatus, EndpointSlice, KubeEvent, Pod, Workload } from '../api/workloads.ts';
+import { markOf } from '../core/abandon/mark.ts';
+import { Failure } from '../core/failure.ts';
 import type { ContainerState, EventState, ObjectState, PodState, ServiceState, WorkloadState, WorkloadsState } from '../core/world.ts';
 import type { Cluster } from '../ports.ts';
+import type { Lacks } from './lacks.ts';
 
 const WORKLOAD_KINDS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']);
 /** Kinds that are always healthy once they exist; reading them tells nothing. */
@@ -32,6 +35,8 @@ const STACK_FRAME = /^\s+at .*:\d+:\d+\)?$/;
 export interface ObserveWorkloadsOptions {
   /** Read the last log lines of containers that are not well. */
   logs: boolean;
+  /** Takes down what may not be read. Events, logs and other kinds are not indispensable; all else is. */
+  lacks: Lacks;
 }
 
 /** Observes everything in an inventory; namespaces are listed once each. */
@@ -44,7 +49,7 @@ export async function observeWorkloads(
     ...new Set(inventory.filter((ref) => WORKLOAD_KINDS.has(ref.kind) || ref.kind === 'Service').map((ref) => ref.namespace ?? '')),
   ];
   const spaces = new Map(
-    await Promise.all(namespaces.map(async (namespace) => [namespace, await readNamespace(cluster, namespace)] as const)),
+    await Promise.all(namespaces.map(async (namespace) => [namespace, await readNamespace(cluster, namespace, options.lacks)] as const)),
   );
   const reader = new WorkloadReader(cluster, spaces, options);
   const [workloads, services, others] = await Promise.all([
@@ -53,7 +58,7 @@ export async function observeWorkloads(
     Promise.all(
       inventory
         .filter((ref) => !WORKLOAD_KINDS.has(ref.kind) && ref.kind !== 'Service' && !INERT.has(ref.kind))
-        .map((ref) => other(cluster, ref)),
+        .map((ref) => other(cluster, ref, options.lacks)),
     ),
   ]);
   return { workloads, services, others };
@@ -66,19 +71,31 @@ interface Namespace {
   events: KubeEvent[];
 }
 
-async function readNamespace(cluster: Cluster, namespace: string): Promise<Namespace> {
+async function readNamespace(cluster: Cluster, namespace: string, lacks: Lacks): Promise<Namespace> {
+  const warnings = cluster.list<KubeEvent>({ apiVersion: 'v1', kind: 'Event' }, { namespace, fieldSelector: 'type=Warning' });
   const [pods, replicaSets, slices, events] = await Promise.all([
     cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, { namespace }),
     cluster.list<KubeObject>({ apiVersion: 'apps/v1', kind: 'ReplicaSet' }, { namespace }),
     cluster.list<EndpointSlice>({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' }, { namespace }),
-    cluster.list<KubeEvent>({ apiVersion: 'v1', kind: 'Event' }, { namespace, fieldSelector: 'type=Warning' }),
+    lacks.or(warnings, [], 'warnings about workloads and pods are not known'),
   ]);
   return { pods, replicaSets, slices, events };
 }
 
-async function other(cluster: Cluster, ref: ObjectRef): Promise<ObjectState> {
-  const object = await cluster.get(ref).catch(() => undefined);
+/** Stands for an object that may not be read. */
+const UNREADABLE = null;
+
+async function other(cluster: Cluster, ref: ObjectRef, lacks: Lacks): Promise<ObjectState> {
+  const reading = cluster.get(ref).catch((error: unknown) => absentKind(error));
+  const object = await lacks.or(reading, UNREADABLE, `how objects of the kind ${ref.kind} are is not known`);
+  if (object === UNREADABLE) return { ref, health: { status: 'Unknown', message: 'no permission to read it' } };
   return { ref, health: object ? computeStatus(object) : { status: 'NotFound', message: 'not in the cluster' } };
+}
+
+/** An object whose kind is gone is gone too. */
+function absentKind(error: unknown): undefined {
+  if (error instanceof Failure && error.code === 'KindNotServed') return undefined;
+  throw error;
 }
 
 class WorkloadReader {
@@ -108,8 +125,10 @@ class WorkloadReader {
       };
     const pods = await Promise.all(podsOf(object, space).map((pod) => this.#pod(object, pod, space)));
     const status = object.status ?? {};
+    const mark = markOf(status.conditions);
     return {
       ref,
+      ...(mark ? { mark } : {}),
       health: computeStatus(object),
       images: object.spec.template.spec.containers.map((container) => container.image),
       desired: status.desiredNumberScheduled ?? object.spec.replicas ?? 1,
@@ -166,7 +185,14 @@ class WorkloadReader {
   /** The running container's log where it has one, else that of its previous run; none where neither can be had. */
   async #log(pod: Pod, status: ContainerStatus): Promise<string[]> {
     const name = { namespace: pod.metadata.namespace, name: pod.metadata.name };
-    const read = (previous: boolean) => this.#cluster.logs(name, { container: status.name, tailLines: LOG_READ, previous }).catch(() => '');
+    const read = (previous: boolean) =>
+      this.#options.lacks
+        .or(
+          this.#cluster.logs(name, { container: status.name, tailLines: LOG_READ, previous }),
+          '',
+          'the last lines of its logs are not shown',
+        )
+        .catch(() => '');
     const text =
       (status.state?.running ? await read(false) : '') || (status.restartCount > 0 ? await read(true) : '') || (await read(false));
     const lines = text.split('\n').filter((line) => line.trim() !== '' && !STACK_FRAME.test(line));

@@ -1,9 +1,12 @@
 /** Every step kind, and nothing else decides which code runs for a step. */
 import type { Step } from '../core/plan/plan.ts';
+import { abandonStep } from './abandon.ts';
 import { commitStep } from './commit.ts';
 import { fetchSourceStep } from './fetch-source.ts';
 import { pinStep } from './pin.ts';
 import { reconcileStep } from './reconcile.ts';
+import { replaceBrokenPodsStep } from './replace-broken-pods.ts';
+import { restartStep } from './restart.ts';
 import { resumeStep } from './resume.ts';
 import type { StepContext, StepHandler, StepOutcome } from './step.ts';
 import { suspendStep } from './suspend.ts';
@@ -17,7 +20,10 @@ const HANDLERS: { [K in Step['kind']]: StepHandler<K> } = {
   unpin: unpinStep,
   resume: resumeStep,
   'fetch-source': fetchSourceStep,
+  abandon: abandonStep,
   reconcile: reconcileStep,
+  'replace-broken-pods': replaceBrokenPodsStep,
+  restart: restartStep,
   verify: verifyStep,
 };
 

@@ -9,10 +9,11 @@ import { findCondition, isTrue } from '../api/conditions.ts';
 import { GIT_REPOSITORY, type GitRepository, type Kustomization, READY, RECONCILE_ANNOTATION, REQUESTED_AT } from '../api/flux.ts';
 import type { ObjectRef } from '../api/kube.ts';
 import { commitOf } from '../api/revision.ts';
-import { formatTarget, type Target, targetRef } from '../api/target.ts';
+import { formatTarget, targetRef } from '../api/target.ts';
 import { holdAnnotations } from '../core/holds/hold.ts';
+import { type PinRestores, pinRestoresOf, pinSourceName } from '../core/holds/undone.ts';
 import type { Step } from '../core/plan/plan.ts';
-import { type PinRestores, parentOf, pinRestoresOf } from '../observe/target.ts';
+import { parentOf } from '../observe/target.ts';
 import { awaitObject } from './await-object.ts';
 import type { StepContext, StepHandler, StepOutcome } from './step.ts';
 
@@ -49,11 +50,6 @@ async function pinShared(step: PinStep, context: StepContext): Promise<StepOutco
     { type: 'merge' },
   );
   return awaitArtifact(step, context, ref);
-}
-
-/** The name of a target's own source. */
-export function pinSourceName(target: Target, sourceNamespace: string): string {
-  return target.namespace === sourceNamespace ? `${target.name}-pin` : `${target.namespace}-${target.name}-pin`;
 }
 
 async function pinOwn(step: PinStep, context: StepContext): Promise<StepOutcome> {
@@ -120,7 +116,7 @@ async function moveTarget(step: PinStep, context: StepContext, own: ObjectRef): 
   const ref = targetRef(step.target);
   const before = await cluster.get<Kustomization>(ref);
   if (!before) return { kind: 'failed', reason: 'TargetNotFound', message: `${formatTarget(step.target)} is gone`, next: [] };
-  const disable = parentOf(before) !== undefined && before.metadata.annotations?.[RECONCILE_ANNOTATION] !== 'disabled';
+  const disable = parentOf(before) !== undefined && before.metadata.annotations?.[RECONCILE_ANNOTATION]?.toLowerCase() !== 'disabled';
   const restores: PinRestores = pinRestoresOf(before) ?? { sourceRef: before.spec.sourceRef, disabledReconcile: disable };
   const patch = {
     metadata: {

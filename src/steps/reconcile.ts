@@ -4,13 +4,17 @@
  */
 import { findCondition } from '../api/conditions.ts';
 import { formatDuration } from '../api/duration.ts';
-import { type Kustomization, READY, RECONCILING, timeoutOf } from '../api/flux.ts';
+import { type Kustomization, READY } from '../api/flux.ts';
 import { shortRevision } from '../api/revision.ts';
-import { formatTarget, targetRef } from '../api/target.ts';
+import { formatTarget, type Target, targetRef } from '../api/target.ts';
+import { remedyFor } from '../core/diagnosis/dependency.ts';
+import { healthCheckRun } from '../core/runs/run.ts';
+import type { Blocker } from '../core/world.ts';
 import { askNow } from './ask-now.ts';
-import { awaitObject } from './await-object.ts';
+import { type Awaited, awaitObject } from './await-object.ts';
 import { expectedCommit, revisionArrived } from './contains.ts';
-import type { StepHandler } from './step.ts';
+import { followDependencies } from './follow-dependencies.ts';
+import type { StepContext, StepHandler, StepOutcome } from './step.ts';
 
 export const reconcileStep: StepHandler<'reconcile'> = {
   kind: 'reconcile',
@@ -33,9 +37,10 @@ export const reconcileStep: StepHandler<'reconcile'> = {
       return { kind: 'done', found: true, message: `Flux is already at ${shortRevision(before?.status?.lastAttemptedRevision ?? '')}` };
     const unasked = await askNow(context, ref);
     context.progress(`waiting for Flux to apply ${commit.slice(0, 8)}${before ? busyText(before, clock.now()) : ''}${unasked}`);
-    const awaited = await awaitObject<Kustomization>(context, ref, (object) =>
+    const awaited = await awaitUnlessBlocked(context, before, step.target, (object) =>
       revisionArrived(repo, object.status?.lastAttemptedRevision, step.revision, context.commit),
     );
+    if (awaited.kind === 'blocked') return blockedOutcome(name, awaited.blocker, context.rollbackId);
     if (awaited.kind === 'met')
       return { kind: 'done', found: false, message: `Flux applies ${shortRevision(awaited.object.status?.lastAttemptedRevision ?? '')}` };
     const ready = findCondition(awaited.last?.status?.conditions, READY);
@@ -47,17 +52,39 @@ export const reconcileStep: StepHandler<'reconcile'> = {
   },
 };
 
-/** Why it takes a while, where a run of another revision is under way. */
-function busyText(object: Kustomization, now: Date): string {
-  const left = runEndsIn(object, now);
-  // Only a run that has come to its health checks keeps others waiting: `Running health checks for revision …` (kustomize_controller.go).
-  const message = findCondition(object.status?.conditions, RECONCILING)?.message ?? '';
-  return left === undefined || !/health check/i.test(message) ? '' : `; a run is under way that ends within ${formatDuration(left)}`;
+async function awaitUnlessBlocked(
+  context: StepContext,
+  before: Kustomization | undefined,
+  target: Target,
+  met: (object: Kustomization) => Promise<boolean>,
+): Promise<Awaited<Kustomization> | { kind: 'blocked'; blocker: Blocker }> {
+  if (!before?.spec.dependsOn?.length) return awaitObject(context, targetRef(target), met);
+  const over = new AbortController();
+  const both = { ...context, signal: AbortSignal.any([context.signal, over.signal]) };
+  const awaited = awaitObject<Kustomization>(both, targetRef(target), met);
+  const blocked = followDependencies(both, target).then((blocker) => ({ kind: 'blocked' as const, blocker }));
+  try {
+    return await Promise.race([awaited, blocked]);
+  } finally {
+    over.abort(new Error('no longer needed'));
+    await Promise.allSettled([awaited, blocked]);
+  }
 }
 
-/** Milliseconds until the run that is under way gives up; undefined where none is. */
-export function runEndsIn(object: Kustomization, now: Date): number | undefined {
-  const running = findCondition(object.status?.conditions, RECONCILING);
-  if (running?.status !== 'True' || running.reason !== 'Progressing' || running.lastTransitionTime === undefined) return undefined;
-  return Math.max(0, Date.parse(running.lastTransitionTime) + timeoutOf(object.spec) - now.getTime());
+function blockedOutcome(name: string, blocker: Blocker, rollbackId: string | undefined): StepOutcome {
+  const { target, path, reason, message } = blocker;
+  const chain = path.map(formatTarget).join(', which waits for ');
+  const goOn = rollbackId === undefined ? [] : [`ebb resume-rollback ${rollbackId}  once it is ready`];
+  return {
+    kind: 'failed',
+    reason: 'DependencyNotReady',
+    message: `Flux applies nothing to ${name}: it waits for ${chain}, which is not ready: ${reason}: ${message}`,
+    next: [`ebb status ${formatTarget(target)}`, remedyFor(blocker), ...goOn],
+  };
+}
+
+/** Why it takes a while, where a run of another revision is under way: only one that has come to its health checks keeps others waiting. */
+function busyText(object: Kustomization, now: Date): string {
+  const run = healthCheckRun(object, now);
+  return run ? `; a run is under way that ends within ${formatDuration(run.endsInMs)}` : '';
 }

@@ -1,4 +1,5 @@
 /** What a step is: it looks whether its work is already done, does it, and says what it saw. Steps are idempotent by reading first. */
+import type { ObjectRef } from '../api/kube.ts';
 import type { Sha } from '../core/commit.ts';
 import type { Step, StepKind } from '../core/plan/plan.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';
@@ -17,6 +18,8 @@ export interface StepContext {
   signal: AbortSignal;
   /** The step must be over by then. */
   deadline: Date;
+  /** Writes down, before it is done, on which objects a mark is put: whoever goes on after a crash takes it out there. Absent where no journal is kept. */
+  marking?(objects: readonly ObjectRef[]): Promise<void>;
   /** One line about what is being waited for; replaces the line before. */
   progress(message: string): void;
 }

@@ -3,8 +3,7 @@ import { MANAGED_BY, MANAGED_BY_LABEL, PIN_RESTORES, PINNED_COMMIT, ROLLBACK_ID 
 import { GIT_REPOSITORY, type GitRepository, type Kustomization, RECONCILE_ANNOTATION, REQUESTED_AT } from '../api/flux.ts';
 import { formatTarget, targetRef } from '../api/target.ts';
 import { noHoldAnnotations } from '../core/holds/hold.ts';
-import { pinRestoresOf } from '../observe/target.ts';
-import { pinSourceName } from './pin.ts';
+import { pinRestoresOf, pinSourceName } from '../core/holds/undone.ts';
 import type { StepContext, StepHandler, StepOutcome } from './step.ts';
 
 export const unpinStep: StepHandler<'unpin'> = {

@@ -1,18 +1,30 @@
 /** Looks until the target is well for certain, bad for certain, or the time is over. */
-import { formatTarget } from '../api/target.ts';
+import { findCondition } from '../api/conditions.ts';
+import { FluxReason, READY, REQUESTED_AT } from '../api/flux.ts';
+import { formatTarget, targetRef } from '../api/target.ts';
 import { Failure } from '../core/failure.ts';
 import type { Step } from '../core/plan/plan.ts';
-import { type HttpResult, judge } from '../core/verdict/judge.ts';
+import { type JudgeInput, judge } from '../core/verdict/judge.ts';
 import type { Check, Verdict } from '../core/verdict/verdict.ts';
+import type { OwnedState } from '../core/world.ts';
 import { type Health, observeHealth } from '../observe/health.ts';
 import { type HttpCheck, parseHttpCheck, runHttpCheck } from '../observe/http-check.ts';
+import { Lacks } from '../observe/lacks.ts';
+import { observeOwned } from '../observe/owned.ts';
+import { askNow } from './ask-now.ts';
 import { expectedCommit, revisionArrived } from './contains.ts';
+import { removeLeftBehind } from './left-behind.ts';
+import { StaleObjects } from './stale-objects.ts';
 import type { StepContext, StepHandler, StepOutcome } from './step.ts';
 
 type VerifyStep = Extract<Step, { kind: 'verify' }>;
 
 /** Between two looks, in milliseconds. */
 const LOOK_EVERY = 500;
+/** Between two looks at all that the target owns, in milliseconds. */
+const OWNED_EVERY = 5_000;
+/** Between two requests to Flux, in milliseconds. */
+const ASK_EVERY = 15_000;
 /** Requests of each HTTP check; all must be answered well. */
 const REQUESTS = 20;
 
@@ -31,15 +43,25 @@ class Verification {
   #restartsBefore: Record<string, number> | undefined;
   #restarts: string | undefined;
   #steadySince = 0;
+  /** The token of the run that was asked for once more. */
+  #asked: string | undefined;
+  /** When what the target owns was last looked at, or looking began. */
+  #ownedAt: number | undefined;
+  #owned: OwnedState | undefined;
+  #askedAt = 0;
+  readonly #stale: StaleObjects | undefined;
 
   constructor(step: VerifyStep, context: StepContext) {
     this.#step = step;
     this.#context = context;
     this.#checks = step.httpChecks.map((check) => parseHttpCheck(check, step.target.namespace));
+    // By itself, a verification takes what it finds as it is: nothing was changed just now.
+    if (context.rollbackId !== undefined) this.#stale = new StaleObjects(context, step.target);
   }
 
   async run(): Promise<StepOutcome> {
     const { clock, signal, deadline } = this.#context;
+    await this.#removeMarks();
     for (;;) {
       signal.throwIfAborted();
       const verdict = await this.#look();
@@ -61,9 +83,10 @@ class Verification {
       this.#step.revision,
       this.#context.commit,
     );
+    if (reached && failedOnMark(health)) await this.#askAgain();
     const restarts = restartsOf(health);
     this.#restartsBefore ??= restarts;
-    const input = {
+    const input: JudgeInput = {
       target: health.target,
       workloads: health.workloads,
       findings: health.findings,
@@ -71,13 +94,62 @@ class Verification {
       symptoms: this.#step.symptoms,
       steady: { forMs: this.#steadyFor(restarts), needMs: this.#step.steadyMs },
       restartsBefore: this.#restartsBefore,
-      http: [] as HttpResult[],
+      http: [],
+      retrying: this.#asked !== undefined && health.target.lastHandledReconcileAt !== this.#asked,
+      ...this.#stale?.of(health),
     };
-    const verdict = judge(input);
+    if (reached) await this.#stale?.ask(health);
+    const open = judge(input).outcome === 'undecided' && !this.#isOwnedDue();
+    const whole = open ? withOwned(input, this.#owned) : withOwned(input, await this.#lookAtOwned(health));
+    const verdict = withNotes(judge(whole), health.notes);
     // Requests are made only once all else is well: until then they would tell nothing new.
     if (verdict.outcome !== 'good' || this.#checks.length === 0) return verdict;
     const http = await Promise.all(this.#checks.map((check) => runHttpCheck(this.#context.cluster, check, REQUESTS)));
-    return judge({ ...input, http });
+    return withNotes(judge({ ...whole, http }), health.notes);
+  }
+
+  /** What may be left behind, stuck or gone takes a list of every kind: looked for at the end, and meanwhile now and then. */
+  async #lookAtOwned({ target, notes }: Health): Promise<OwnedState | undefined> {
+    if (this.#step.target.kind !== 'Kustomization') return undefined;
+    const lacks = new Lacks();
+    this.#owned = await observeOwned(this.#context.cluster, target, lacks);
+    notes.push(...lacks.notes);
+    if (this.#owned.missing.length > 0) await this.#haveCreated();
+    return this.#owned;
+  }
+
+  /** Flux does not look for what disappears: its health check waits in vain, and the next run comes at its interval. */
+  async #haveCreated(): Promise<void> {
+    if (this.#context.rollbackId === undefined) return;
+    const now = this.#context.clock.now().getTime();
+    if (now - this.#askedAt < ASK_EVERY) return;
+    this.#askedAt = now;
+    await askNow(this.#context, targetRef(this.#step.target));
+  }
+
+  #isOwnedDue(): boolean {
+    const now = this.#context.clock.now().getTime();
+    this.#ownedAt ??= now;
+    if (now - this.#ownedAt < OWNED_EVERY) return false;
+    this.#ownedAt = now;
+    return true;
+  }
+
+  /** Whoever may only look leaves them, and the verdict says so. */
+  async #removeMarks(): Promise<void> {
+    try {
+      await removeLeftBehind(this.#context, this.#step.target);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'Forbidden') throw error;
+    }
+  }
+
+  /** The good version's own health check saw the mark of the bad one before it was taken out: it is tried again at once, rather than at its retry interval. */
+  async #askAgain(): Promise<void> {
+    if (this.#asked !== undefined) return;
+    this.#asked = this.#context.clock.now().toISOString();
+    const annotations = { [REQUESTED_AT]: this.#asked };
+    await this.#context.cluster.patch(targetRef(this.#step.target), { metadata: { annotations } }, { type: 'merge' });
   }
 
   /** Milliseconds since the set of pods and their restarts last changed. */
@@ -105,6 +177,21 @@ class Verification {
     const name = formatTarget(this.#step.target);
     return [`ebb status ${name}`, `ebb verify ${name}`, `ebb history ${name}`];
   }
+}
+
+function withOwned(input: JudgeInput, owned: OwnedState | undefined): JudgeInput {
+  return owned ? { ...input, workloads: { ...input.workloads, owned } } : input;
+}
+
+function withNotes(verdict: Verdict, notes: string[]): Verdict {
+  return notes.length ? { ...verdict, notes: [...(verdict.notes ?? []), ...notes] } : verdict;
+}
+
+/** `failed early due to stalled resources: [Deployment/ns/x status: 'Failed']` (fluxcd/pkg ssa manager_wait.go), and nothing is marked any more. */
+function failedOnMark({ target, workloads }: Health): boolean {
+  const ready = findCondition(target.conditions, READY);
+  if (ready?.reason !== FluxReason.HealthCheckFailed || !/stalled resources/.test(ready.message ?? '')) return false;
+  return workloads.workloads.every(({ mark, health }) => mark === undefined && health.status !== 'Failed');
 }
 
 /** `POD/CONTAINER` → how often it restarted, in a fixed order. */

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { explain, openStage, type Stage } from './stage.ts';
+import { explain, openStage, STAGE, type Stage } from './stage.ts';
 
 const GOOD = ['ghcr.io/ebb-dev/sample-saas-app:1.0.0'];
-const withoutKubectl = spawnSync('kubectl', ['version', '--client']).status !== 0;
+const withoutKubectl = STAGE === 'sandbox' && spawnSync('kubectl', ['version', '--client']).status !== 0;
 
 /** Every command of the guide as it is typed there; what the flux CLI does to the cluster is done here by kubectl. */
 describe.skipIf(withoutKubectl)('the guide, followed by hand', () => {
@@ -70,8 +70,8 @@ describe.skipIf(withoutKubectl)('the guide, followed by hand', () => {
       expect(await kustomizations()).toMatch(/^sample-app +\S+ +True +Applied revision: main@sha1:[0-9a-f]{40}$/m);
       expect(await stage.images()).toEqual(GOOD);
       const endpoints = await stage.kubectl('get', 'endpoints', '-n', 'sample-saas-app');
-      expect(endpoints).toMatch(/^sample-saas-app +127\.\d+\.\d+\.\d+:\d+,\S+/m);
-      expect(await stage.requests(10)).toEqual({ sent: 10, failed: 0 });
+      expect(endpoints).toMatch(/^sample-saas-app +\d+\.\d+\.\d+\.\d+:\d+,\S+/m);
+      await stage.answers(10);
     });
 
     it('is told by ebb as what it was: reverted, by hand', async () => {
@@ -177,7 +177,7 @@ describe.skipIf(withoutKubectl)('the guide, followed by hand', () => {
 /** kubectl left running, as one watches it in a terminal. */
 function watching(stage: Stage, ...args: string[]): { text(): string; end(): Promise<void> } {
   const child: ChildProcess = spawn('kubectl', args, {
-    env: { ...process.env, KUBECONFIG: stage.kubeconfig },
+    env: { ...stage.env, KUBECONFIG: stage.kubeconfig },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const chunks: string[] = [];

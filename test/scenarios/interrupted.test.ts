@@ -67,8 +67,8 @@ describe('Ctrl-C', () => {
   }
 
   it.each([
-    ['revert', ['commit', 'fetch-source', 'reconcile', 'verify']],
-    ['suspend', ['suspend', 'commit', 'fetch-source', 'resume', 'reconcile', 'verify']],
+    ['revert', ['commit', 'fetch-source', 'abandon', 'reconcile', 'verify']],
+    ['suspend', ['suspend', 'commit', 'fetch-source', 'resume', 'abandon', 'reconcile', 'verify']],
   ])('at every step of %s: the rollback goes on from there, and makes one revert', async (strategy, kinds) => {
     const bad = await badRelease();
     const total = kinds.length;
@@ -170,7 +170,7 @@ describe('a process that is killed', () => {
 
   it('after each line of its journal goes on, and makes one revert', async () => {
     const bad = await badRelease();
-    const steps = ['commit', 'fetch-source', 'reconcile', 'verify'];
+    const steps = ['commit', 'fetch-source', 'abandon', 'reconcile', 'verify'];
     const id = await killedAt(['planned', ...steps.flatMap((kind) => [`started ${kind}`, `done ${kind}`])], ...ROLLBACK);
     await resumed(id);
     expect(await since(bad)).toEqual([REVERT]);
@@ -213,7 +213,7 @@ describe('a process that is killed', () => {
 
   it('between the push and its answer: the commit is found by its trailer, here and where the journal is not', async () => {
     const bad = await badRelease();
-    const server = stage.sandbox.git.directory(REPOSITORY);
+    const server = stage.git.directory(REPOSITORY);
     const hook = join(server, 'hooks', 'post-receive');
     await writeFile(hook, `#!/bin/sh\ntouch "$GIT_DIR/received"\nwhile [ ! -e "$GIT_DIR/answer" ]; do sleep 0.1; done\n`);
     await chmod(hook, 0o755);

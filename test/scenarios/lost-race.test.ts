@@ -28,7 +28,7 @@ describe('somebody else pushes while a rollback is under way', () => {
   beforeAll(async () => {
     stage = await openStage({ featureGates: { cancelHealthCheckOnNewRevision: true } });
     bob = await developerAt(stage.gitUrl, { name: 'Bob Roe', email: 'bob@example.com' });
-    server = stage.sandbox.git.directory(REPOSITORY);
+    server = stage.git.directory(REPOSITORY);
     await writeFile(join(server, 'hooks', 'update'), OVERTAKEN);
     await chmod(join(server, 'hooks', 'update'), 0o755);
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { explain, openStage, type Stage } from './stage.ts';
+import { explain, openStage, type Stage, serves } from './stage.ts';
 
 interface PlanJson {
   plan: { id: string; affected: { target: { name: string } }[]; files: { path: string }[]; hazards: { name: string }[] };
@@ -36,7 +36,7 @@ describe('a bad release with other work on top of it, in a repository that is sh
     await stage.untilAttempted(head);
     await stage.untilWell();
     await stage.untilWell('billing-worker');
-    await stage.until('users notice', async () => (await stage.requests(20)).failed > 0);
+    if (serves) await stage.until('users notice', async () => (await stage.requests(20)).failed > 0);
     expect(await stage.images('billing-worker')).toEqual(['ghcr.io/ebb-dev/billing-worker:1.0.1']);
   });
 
@@ -80,7 +80,7 @@ describe('a bad release with other work on top of it, in a repository that is sh
     expect(await stage.developer.git('log', '-1', '--format=%(trailers:key=Ebb-To,valueonly)')).toBe(good);
     expect(await stage.images()).toEqual(['ghcr.io/ebb-dev/sample-saas-app:1.0.0']);
     expect(await stage.images('billing-worker')).toEqual(['ghcr.io/ebb-dev/billing-worker:1.0.1']);
-    expect(await stage.requests(20)).toEqual({ sent: 20, failed: 0 });
+    await stage.answers(20);
   });
 
   it('history says that all three were rolled back, and which commit did it', async () => {
@@ -118,7 +118,8 @@ describe('a bad release with other work on top of it, in a repository that is sh
       'the other application notices',
       async () => (await stage.kustomization('billing-worker')).status?.lastAttemptedRevision?.endsWith(bad) === true,
     );
-    await stage.until('status names it', async () => (await stage.ebb('status', 'sample-app')).stdout.includes('✗ failing'));
+    // Where pods run no program, none of them fails by its settings: what is left is a version that nobody wants.
+    if (serves) await stage.until('status names it', async () => (await stage.ebb('status', 'sample-app')).stdout.includes('✗ failing'));
     for (const strategy of ['revert', 'restore']) {
       const plan = explain(await stage.ebb('rollback', 'sample-app', '--strategy', strategy, '--dry-run'));
       expect(plan.code).toBe(0);
@@ -139,6 +140,6 @@ describe('a bad release with other work on top of it, in a repository that is sh
       async () => (await stage.kustomization('billing-worker')).status?.lastAppliedRevision?.endsWith(commit) === true,
     );
     await stage.untilWell('billing-worker');
-    expect(await stage.requests(10)).toEqual({ sent: 10, failed: 0 });
+    await stage.answers(10);
   });
 });

@@ -1,7 +1,7 @@
 import { releaseNamed } from './releases.ts';
 
 /** The image repositories that exist: name of the application by repository. */
-const REPOSITORIES: Readonly<Record<string, string>> = {
+export const REPOSITORIES: Readonly<Record<string, string>> = {
   'ghcr.io/ebb-dev/sample-saas-app': 'sample-saas-app',
   'ghcr.io/ebb-dev/billing-worker': 'billing-worker',
 };

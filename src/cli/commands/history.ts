@@ -4,10 +4,12 @@ import { ExitCode, Failure } from '../../core/failure.ts';
 import type { DeploymentRecord, Outcome } from '../../core/history/record.ts';
 import { observeFluxEvents } from '../../observe/events.ts';
 import { observeHistory, withImages } from '../../observe/history.ts';
+import { Lacks } from '../../observe/lacks.ts';
 import { observeRendering } from '../../observe/rendering.ts';
 import { observeSource, observeTarget } from '../../observe/target.ts';
 import { targetOf } from '../globals.ts';
 import { imageText } from '../output/changes.ts';
+import { noteLines } from '../output/report.ts';
 import type { Result } from '../result.ts';
 import type { Session } from '../session.ts';
 import { age, type Colour, type Paint, painter, printable, table } from '../terminal.ts';
@@ -36,11 +38,12 @@ export async function history(session: Session, targetText: string, flags: Histo
       next: [`flux trace ${target.name} --kind HelmRelease --api-version helm.toolkit.fluxcd.io/v2 -n ${target.namespace}`],
     });
   const [cluster, renderer] = await Promise.all([session.cluster(), session.renderer()]);
+  const lacks = new Lacks();
   const [state, { source }, repo, events] = await Promise.all([
     observeTarget(cluster, target),
     observeSource(cluster, target),
     session.repository(target),
-    observeFluxEvents(cluster, target),
+    observeFluxEvents(cluster, target, lacks),
   ]);
   const [head, rendering] = await Promise.all([
     repo.fetch(),
@@ -48,10 +51,18 @@ export async function history(session: Session, targetText: string, flags: Histo
   ]);
   const records = await observeHistory(repo, renderer, state, { head, limit, events, rendering });
   const shown = await withImages(repo, renderer, rendering, records.slice(0, limit));
-  const lines = historyLines(shown, session.clock.now(), painter(io, !globals.color));
+  const notes = [...lacks.notes, ...rendering.notes];
+  const paint = painter(io, !globals.color);
+  const lines = [...historyLines(shown, session.clock.now(), paint), ...noteLines(notes, paint)];
   return {
     kind: 'History',
-    data: { target: formatTarget(target), repository: repo.url, branch: repo.branch, deployments: shown },
+    data: {
+      target: formatTarget(target),
+      repository: repo.url,
+      branch: repo.branch,
+      deployments: shown,
+      ...(notes.length ? { notes } : {}),
+    },
     lines,
     exitCode: ExitCode.Done,
   };

@@ -2,9 +2,12 @@
 import { formatTarget, type Target } from '../../api/target.ts';
 import type { Sha } from '../../core/commit.ts';
 import { ExitCode, Failure } from '../../core/failure.ts';
+import { contestedFields } from '../../core/hazards/contested.ts';
+import type { Hazard } from '../../core/hazards/hazard.ts';
 import { holdEnd, isExpired } from '../../core/holds/hold.ts';
-import type { ExpectedRevision, Step } from '../../core/plan/plan.ts';
+import type { ExpectedRevision, Refusal, Step } from '../../core/plan/plan.ts';
 import type { Consumer, SourceState } from '../../core/world.ts';
+import type { EngineEvent } from '../../engine/engine.ts';
 import { endExpired, type HeldObject, type HoldContext, listHolds, runSteps } from '../../engine/holds.ts';
 import { observeReturning, type Returning } from '../../engine/returning.ts';
 import { observeConsumers, observeSource, observeTarget } from '../../observe/target.ts';
@@ -12,6 +15,7 @@ import { describeStep } from '../../steps/list.ts';
 import type { StepOutcome } from '../../steps/step.ts';
 import { actorOf } from '../actor.ts';
 import { durationOf, targetOf } from '../globals.ts';
+import { refusalLines } from '../output/plan.ts';
 import { liveProgress, type Progress, silent } from '../output/progress.ts';
 import { returningLines } from '../output/returning.ts';
 import { holdText } from '../output/status.ts';
@@ -31,6 +35,8 @@ export async function suspend(session: Session, targetText: string, flags: Suspe
   const forMs = flags.for === undefined ? undefined : durationOf('--for', flags.for);
   const actor = await actorOf(globals.author, io);
   const state = await observeTarget(await session.cluster(), target);
+  const contested = contestedFields({ target: state, strategy: 'suspend' });
+  if (contested.length) return contestedResult(session, contested);
   const until = forMs === undefined ? undefined : holdEnd(clock.now(), forMs);
   const step: Step = {
     kind: 'suspend',
@@ -46,6 +52,14 @@ export async function suspend(session: Session, targetText: string, flags: Suspe
     notes: held,
     undo: `ebb resume ${formatTarget(target)}`,
   });
+}
+
+/** Somebody else would undo it, at a time of their own: no hold is better than one that is believed and gone. */
+function contestedResult({ io, globals }: Session, hazards: Hazard[]): Result {
+  const message = hazards.map((hazard) => hazard.evidence).join('; ');
+  const refusal: Refusal = { kind: 'refused', reason: 'HazardBlocks', message, next: hazards.map((hazard) => hazard.advice) };
+  const lines = refusalLines(refusal, painter(io, !globals.color));
+  return { kind: 'Refusal', data: { refusal: { ...refusal, hazards } }, lines, exitCode: ExitCode.Refused };
 }
 
 export interface ResumeFlags {
@@ -114,6 +128,7 @@ async function returningOf(session: Session, target: Target, flags: ResumeFlags)
       ...(error.seen ? { seen: error.seen } : {}),
       causes: [...error.causes],
       next: [...error.next, '--no-wait goes on without looking at Git'],
+      ...(error.permission ? { permission: error.permission } : {}),
       cause: error,
     });
   }
@@ -172,9 +187,16 @@ async function carryOut(session: Session, target: Target, steps: Step[], { quest
       exitCode: ExitCode.Refused,
     };
   const progress = globals.output === 'text' ? liveProgress(io, paint) : silent;
-  const outcome = await runSteps(steps, await contextOf(session, target, steps, progress));
+  const lacking: string[] = [];
+  const context = await contextOf(session, target, steps, progress);
+  const listen = (event: EngineEvent) => {
+    if (event.event === 'note') lacking.push(event.message);
+    progress.listen(event);
+  };
+  const outcome = await runSteps(target, steps, { ...context, listen });
   progress.end();
-  return holdResult(target, outcome, undo, paint);
+  const result = holdResult(target, outcome, undo, paint);
+  return lacking.length > 0 ? { ...result, data: { ...result.data, notes: lacking } } : result;
 }
 
 async function contextOf(session: Session, target: Target, steps: readonly Step[], progress: Progress): Promise<HoldContext> {
@@ -235,7 +257,7 @@ export async function suspended(session: Session, flags: SuspendedFlags): Promis
 function listResult(held: readonly HeldObject[], now: Date, paint: Paint): Result {
   const rows = held.map((object) => [
     `${object.kind.toLowerCase()}/${object.namespace}/${object.name}`,
-    object.hold.kind === 'pin' ? `pinned to ${object.hold.commit?.slice(0, 8)}` : 'suspended',
+    `${object.hold.kind === 'pin' ? `pinned to ${object.hold.commit?.slice(0, 8)}` : 'suspended'}${undoneBy(object, paint)}`,
     printableLine(object.hold.by ?? (object.hold.manager ? `(${object.hold.manager})` : '(unknown)')),
     age(object.hold.since, now),
     untilText(object, now, paint),
@@ -248,6 +270,10 @@ function listResult(held: readonly HeldObject[], now: Date, paint: Paint): Resul
     ? [...table(['TARGET', 'HELD', 'BY', 'SINCE', 'UNTIL', 'REASON'], rows, paint), ...expired]
     : ['nothing is held: every target follows Git'];
   return { kind: 'HoldList', data: { holds: held }, lines, exitCode: ExitCode.Done };
+}
+
+function undoneBy({ undone }: HeldObject, paint: Paint): string {
+  return undone ? paint('red', `, UNDONE by ${printableLine(undone.undoneBy ?? 'someone')}`) : '';
 }
 
 function untilText({ hold, expired }: HeldObject, now: Date, paint: Paint): string {

@@ -29,6 +29,9 @@ export interface RollbackFlags {
   scope?: string;
   httpCheck?: string[];
   steady: string;
+  waitOutTimeout?: boolean;
+  /** commander's `--no-restart`. */
+  restart: boolean;
   /** commander's `--no-wait`. */
   wait: boolean;
 }
@@ -106,6 +109,8 @@ async function requestOf(session: Session, target: Target, flags: RollbackFlags)
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
     ...(flags.pushBranch === undefined ? {} : { pushBranch: flags.pushBranch }),
     ...(flags.for === undefined ? {} : { pinForMs: durationOf('--for', flags.for) }),
+    ...(flags.waitOutTimeout ? { waitOutTimeout: true } : {}),
+    ...(flags.restart ? {} : { restart: false as const }),
     ...(flags.scope === undefined ? {} : { pinScope: flags.scope as 'target' | 'source' }),
   };
 }

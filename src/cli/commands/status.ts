@@ -12,6 +12,7 @@ import type { SourceState } from '../../core/world.ts';
 import { observeFluxEvents } from '../../observe/events.ts';
 import { observeHealth } from '../../observe/health.ts';
 import { observeHistory, withImages } from '../../observe/history.ts';
+import { Lacks } from '../../observe/lacks.ts';
 import { observeRendering } from '../../observe/rendering.ts';
 import { observeSource } from '../../observe/target.ts';
 import { targetOf } from '../globals.ts';
@@ -70,15 +71,17 @@ async function statusOfOne(session: Session, target: Target): Promise<Result> {
   const observedSource =
     target.kind === 'Kustomization' ? await observeSource(cluster, target).catch((error: unknown) => onlyFailure(error)) : undefined;
   const source = observedSource && 'source' in observedSource ? observedSource.source : undefined;
+  const lacks = new Lacks();
   const [health, events, openRollbacks] = await Promise.all([
-    observeHealth(cluster, target, { logs: true }),
-    observeFluxEvents(cluster, target),
+    observeHealth(cluster, target, { logs: true, owned: true }),
+    observeFluxEvents(cluster, target, lacks),
     openRollbacksOf(session, target),
   ]);
   const git = source
     ? await historyOf(session, health.target, source, events)
     : {
         deployments: [] as DeploymentRecord[],
+        notes: [] as string[],
         gitTrouble: observedSource && !('source' in observedSource) ? observedSource.message : undefined,
       };
   const view: StatusView = {
@@ -91,6 +94,7 @@ async function statusOfOne(session: Session, target: Target): Promise<Result> {
     deployments: git.deployments,
     ...(git.gitTrouble ? { gitTrouble: git.gitTrouble } : {}),
     openRollbacks,
+    notes: [...new Set([...health.notes, ...lacks.notes, ...git.notes])],
   };
   const lines = statusLines(view, session.clock.now(), painter(session.io, !session.globals.color));
   return { kind: 'Status', data: { ...view }, lines, exitCode: ExitCode.Done };
@@ -108,7 +112,7 @@ async function historyOf(
   state: StatusView['target'],
   source: SourceState,
   events: StatusView['events'],
-): Promise<{ deployments: DeploymentRecord[]; gitTrouble?: string }> {
+): Promise<{ deployments: DeploymentRecord[]; notes: string[]; gitTrouble?: string }> {
   const { target } = state;
   try {
     const [repo, renderer, cluster] = await Promise.all([session.repository(target), session.renderer(), session.cluster()]);
@@ -118,9 +122,9 @@ async function historyOf(
     ]);
     const records = await observeHistory(repo, renderer, state, { head, limit: DEPTH, events, rendering });
     const shown = records.filter((record, index) => index === 0 || record.running || record.lastGood);
-    return { deployments: await withImages(repo, renderer, rendering, shown) };
+    return { deployments: await withImages(repo, renderer, rendering, shown), notes: rendering.notes };
   } catch (error) {
-    if (error instanceof Failure && error.code !== 'Interrupted') return { deployments: [], gitTrouble: error.message };
+    if (error instanceof Failure && error.code !== 'Interrupted') return { deployments: [], notes: [], gitTrouble: error.message };
     throw error;
   }
 }

@@ -29,6 +29,6 @@ export function asFailure(error: unknown): Failure {
 }
 
 export function failureData(failure: Failure): Record<string, unknown> {
-  const { code, message, seen, causes, next } = failure;
-  return { error: { code, message, ...(seen ? { seen } : {}), causes, next } };
+  const { code, message, seen, causes, next, permission } = failure;
+  return { error: { code, message, ...(seen ? { seen } : {}), causes, next, ...(permission ? { permission } : {}) } };
 }

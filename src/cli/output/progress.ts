@@ -45,6 +45,7 @@ export function liveProgress(io: Io, paint: Paint): Progress {
   return {
     listen: (event) => {
       if (event.event === 'replanned') return permanent(`${paint('yellow', '↻')} ${printableLine(event.why)}: planned again`);
+      if (event.event === 'note') return permanent(`  ${paint('dim', 'note')}  ${printableLine(event.message)}`);
       if (event.event === 'step-started') {
         total = event.total;
         text = event.text;

@@ -63,5 +63,13 @@ function nextOf(report: Report): string[] {
 
 export function checkLines(verdict: Verdict, paint: Paint): string[] {
   const sign = { pass: paint('green', '✓'), wait: paint('yellow', '…'), fail: paint('red', '✗') };
-  return verdict.checks.map((check: Check) => `  ${sign[check.status]} ${check.name.padEnd(10)} ${printableLine(check.message)}`);
+  return [
+    ...verdict.checks.map((check: Check) => `  ${sign[check.status]} ${check.name.padEnd(10)} ${printableLine(check.message)}`),
+    ...noteLines(verdict.notes ?? [], paint),
+  ];
+}
+
+/** What one should know besides. */
+export function noteLines(notes: readonly string[], paint: Paint): string[] {
+  return notes.map((note) => `  ${paint('dim', 'note')}  ${printableLine(note)}`);
 }

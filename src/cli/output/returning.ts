@@ -2,12 +2,13 @@
 import type { Returning } from '../../engine/returning.ts';
 import { type Paint, printable } from '../terminal.ts';
 import { changeLines } from './changes.ts';
+import { noteLines } from './report.ts';
 
 const FIELDS = 6;
 
 /** No line where nothing changes. */
-export function returningLines({ commits, changes }: Returning, paint: Paint): string[] {
-  if (commits.length === 0 && changes?.length === 0) return [];
+export function returningLines({ commits, changes, notes }: Returning, paint: Paint): string[] {
+  if (commits.length === 0 && changes?.length === 0) return noteLines(notes, paint);
   const brings = commits.map(
     (record) =>
       `  ${paint('yellow', record.commit.slice(0, 8))} ${printable(record.subject)}  ${paint('dim', printable(record.author.name))}`,
@@ -18,5 +19,10 @@ export function returningLines({ commits, changes }: Returning, paint: Paint): s
       : changes.length === 0
         ? ['  nothing changes']
         : changeLines(changes, { paint, fields: FIELDS }).map((line) => `  ${line}`);
-  return [...(brings.length ? [paint('bold', 'Brings'), ...brings] : []), paint('bold', 'In the cluster'), ...cluster];
+  return [
+    ...(brings.length ? [paint('bold', 'Brings'), ...brings] : []),
+    paint('bold', 'In the cluster'),
+    ...cluster,
+    ...noteLines(notes, paint),
+  ];
 }

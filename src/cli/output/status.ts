@@ -10,6 +10,7 @@ import { type Hold, isExpired } from '../../core/holds/hold.ts';
 import type { FluxEvent, SourceState, TargetState, WorkloadsState } from '../../core/world.ts';
 import { age, type Paint, printable, printableLine, table } from '../terminal.ts';
 import { imageText } from './changes.ts';
+import { noteLines } from './report.ts';
 
 export interface StatusView {
   cluster: string;
@@ -23,6 +24,8 @@ export interface StatusView {
   /** Why Git could not be asked. */
   gitTrouble?: string;
   openRollbacks: { id: string; startedAt: string }[];
+  /** What could not be looked at, for want of permission. */
+  notes: string[];
 }
 
 export interface TargetRow {
@@ -43,6 +46,7 @@ export function statusLines(view: StatusView, now: Date, paint: Paint): string[]
     ...findings(view.findings, paint),
     ...workloads(view.workloads, now, paint),
     ...events(view.events, now, paint),
+    ...noteLines(view.notes, paint),
     ...next(view, now, paint),
   ];
 }
@@ -77,8 +81,9 @@ function facts(view: StatusView, now: Date, paint: Paint): string[] {
         ),
       ),
     );
-  const hold = target.hold ?? source?.hold;
-  if (hold) lines.push(fact('held', paint('yellow', holdText(hold, now))));
+  const undone = target.undone ?? source?.undone;
+  const hold = undone ?? target.hold ?? source?.hold;
+  if (hold) lines.push(fact(undone ? 'was held' : 'held', paint('yellow', holdText(hold, now))));
   if (view.gitTrouble) lines.push(fact('git', paint('yellow', printable(view.gitTrouble))));
   return lines;
 }
@@ -184,6 +189,9 @@ export function nextCommands(view: StatusView, now: Date): [string, string][] {
     `goes on with the rollback that was started ${age(open.startedAt, now)} ago`,
   ]);
   const failing = view.findings.some((finding) => finding.severity === 'error');
+  const { blocker } = view.target;
+  if (blocker)
+    commands.push([`ebb status ${formatTarget(blocker.target)}`, `tells what is wrong there; ${view.target.target.name} waits for it`]);
   if (view.target.target.kind === 'HelmRelease') {
     if (failing && view.target.parent)
       commands.push([`ebb rollback ${formatTarget(view.target.parent)}`, 'takes back what Git last changed']);

@@ -57,6 +57,8 @@ function input(strategy: Strategy, situation: Situation): PlanInput {
       files: [],
       merged: 'git',
       changes: [],
+      sets: [],
+      restarts: [],
       affected: [],
       hazards: [],
       notes: [],
@@ -91,61 +93,71 @@ const DONE_IN_GIT: Partial<Proposal> = { tree: undefined, merged: 'none' };
 
 describe('the steps of a plan', () => {
   it.each<[string, Strategy, Situation, string]>([
-    ['revert', 'revert', {}, 'commit, fetch-source, reconcile, verify'],
-    ['restore', 'restore', {}, 'commit, fetch-source, reconcile, verify'],
-    ['suspend', 'suspend', {}, 'suspend, commit, fetch-source, resume, reconcile, verify'],
-    ['pin', 'pin', {}, 'pin, reconcile, verify'],
+    ['revert', 'revert', {}, 'commit, fetch-source, abandon, reconcile, verify'],
+    ['restore', 'restore', {}, 'commit, fetch-source, abandon, reconcile, verify'],
+    ['suspend', 'suspend', {}, 'suspend, commit, fetch-source, resume, abandon, reconcile, verify'],
+    ['pin', 'pin', {}, 'pin, abandon, reconcile, verify'],
 
     [
       'revert of a suspended target: goes on once the source has the good version',
       'revert',
       { target: SUSPENDED },
-      'commit, fetch-source, resume, reconcile, verify',
+      'commit, fetch-source, resume, abandon, reconcile, verify',
     ],
-    ['restore of a suspended target', 'restore', { target: SUSPENDED }, 'commit, fetch-source, resume, reconcile, verify'],
-    ['suspend of a suspended target: it already is', 'suspend', { target: SUSPENDED }, 'commit, fetch-source, resume, reconcile, verify'],
-    ['pin of a suspended target', 'pin', { target: SUSPENDED }, 'pin, resume, reconcile, verify'],
+    ['restore of a suspended target', 'restore', { target: SUSPENDED }, 'commit, fetch-source, resume, abandon, reconcile, verify'],
+    [
+      'suspend of a suspended target: it already is',
+      'suspend',
+      { target: SUSPENDED },
+      'commit, fetch-source, resume, abandon, reconcile, verify',
+    ],
+    ['pin of a suspended target', 'pin', { target: SUSPENDED }, 'pin, resume, abandon, reconcile, verify'],
 
     [
       'revert of a pinned target: its own source has the revert before it moves back',
       'revert',
       { target: OWN_PIN },
-      'commit, fetch-source, unpin, reconcile, verify',
+      'commit, fetch-source, unpin, abandon, reconcile, verify',
     ],
-    ['suspend of a pinned target', 'suspend', { target: OWN_PIN }, 'suspend, commit, fetch-source, unpin, resume, reconcile, verify'],
-    ['pin of a pinned target: moves the pin', 'pin', { target: OWN_PIN }, 'pin, reconcile, verify'],
+    [
+      'suspend of a pinned target',
+      'suspend',
+      { target: OWN_PIN },
+      'suspend, commit, fetch-source, unpin, resume, abandon, reconcile, verify',
+    ],
+    ['pin of a pinned target: moves the pin', 'pin', { target: OWN_PIN }, 'pin, abandon, reconcile, verify'],
     [
       'revert of a target that is pinned and suspended',
       'revert',
       { target: { ...OWN_PIN, suspended: true } },
-      'commit, fetch-source, unpin, resume, reconcile, verify',
+      'commit, fetch-source, unpin, resume, abandon, reconcile, verify',
     ],
 
     [
       'revert where the shared source is pinned: it fetches nothing before it is unpinned',
       'revert',
       { source: SHARED_PIN },
-      'commit, unpin, fetch-source, reconcile, verify',
+      'commit, unpin, fetch-source, abandon, reconcile, verify',
     ],
     [
       'suspend where the shared source is pinned',
       'suspend',
       { source: SHARED_PIN },
-      'suspend, commit, unpin, fetch-source, resume, reconcile, verify',
+      'suspend, commit, unpin, fetch-source, resume, abandon, reconcile, verify',
     ],
     [
       'revert where target and source are pinned',
       'revert',
       { target: OWN_PIN, source: SHARED_PIN },
-      'commit, unpin, unpin, fetch-source, reconcile, verify',
+      'commit, unpin, unpin, fetch-source, abandon, reconcile, verify',
     ],
     [
       'pin of the shared source under a target with a pin of its own',
       'pin',
       { target: OWN_PIN, request: { pinScope: 'source' } },
-      'pin, unpin, reconcile, verify',
+      'pin, unpin, abandon, reconcile, verify',
     ],
-    ['pin where the shared source is pinned', 'pin', { source: SHARED_PIN }, 'pin, reconcile, verify'],
+    ['pin where the shared source is pinned', 'pin', { source: SHARED_PIN }, 'pin, abandon, reconcile, verify'],
 
     ['revert to a branch of its own: Flux sees nothing of it', 'revert', { request: { pushBranch: 'fix' } }, 'commit'],
     ['restore to a branch of its own', 'restore', { request: { pushBranch: 'fix' } }, 'commit'],
@@ -161,22 +173,27 @@ describe('the steps of a plan', () => {
       { target: OWN_PIN, request: { pushBranch: 'fix' } },
       'commit',
     ],
-    ['pin has no use for a branch', 'pin', { request: { pushBranch: 'fix' } }, 'pin, reconcile, verify'],
+    ['pin has no use for a branch', 'pin', { request: { pushBranch: 'fix' } }, 'pin, abandon, reconcile, verify'],
 
-    ['revert that is in Git already', 'revert', { proposal: DONE_IN_GIT }, 'fetch-source, reconcile, verify'],
+    ['revert that is in Git already', 'revert', { proposal: DONE_IN_GIT }, 'fetch-source, abandon, reconcile, verify'],
     [
       'revert that is in Git already, of a pinned target',
       'revert',
       { proposal: DONE_IN_GIT, target: OWN_PIN },
-      'fetch-source, unpin, reconcile, verify',
+      'fetch-source, unpin, abandon, reconcile, verify',
     ],
     [
       'revert that is in Git already, of a suspended target',
       'revert',
       { proposal: DONE_IN_GIT, target: SUSPENDED },
-      'fetch-source, resume, reconcile, verify',
+      'fetch-source, resume, abandon, reconcile, verify',
     ],
-    ['suspend where Git is right already', 'suspend', { proposal: DONE_IN_GIT }, 'suspend, fetch-source, resume, reconcile, verify'],
+    [
+      'suspend where Git is right already',
+      'suspend',
+      { proposal: DONE_IN_GIT },
+      'suspend, fetch-source, resume, abandon, reconcile, verify',
+    ],
   ])('%s', (_, strategy, situation, wanted) => {
     expect(kinds(build(strategy, situation))).toBe(wanted);
   });
@@ -309,7 +326,7 @@ describe('a refusal', () => {
       message: expect.stringContaining('GitRepository/flux-system/fleet stands still at bbbbbbbb'),
     });
     expect(refusal.next.join('\n')).toContain('--strategy pin');
-    expect(kinds(build('pin', { source: { pinnedCommit: BAD } }))).toBe('pin, reconcile, verify');
+    expect(kinds(build('pin', { source: { pinnedCommit: BAD } }))).toBe('pin, abandon, reconcile, verify');
     expect(kinds(build('revert', { source: { pinnedCommit: BAD }, request: { pushBranch: 'fix' } }))).toBe('commit');
   });
 

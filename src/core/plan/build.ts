@@ -1,5 +1,5 @@
 /** From what was observed and asked to a plan, or to the reason why there is none. Pure. */
-import { formatRef } from '../../api/kube.ts';
+import { formatRef, type ObjectRef } from '../../api/kube.ts';
 import { formatTarget } from '../../api/target.ts';
 import type { Commit, PathChange, Sha, TreeId } from '../commit.ts';
 import type { Symptom } from '../diagnosis/finding.ts';
@@ -27,6 +27,10 @@ export interface Proposal {
   hazards: Hazard[];
   notes: string[];
   symptoms: Symptom[];
+  /** StatefulSets whose pods of the bad version may keep the good one out. */
+  sets: ObjectRef[];
+  /** Workloads that read configuration which goes back under the same name. */
+  restarts: { ref: ObjectRef; reads: ObjectRef[] }[];
   renderer: string;
   /** The commit of this very rollback, where the branch has it already. */
   landed?: Sha;

@@ -1,4 +1,5 @@
 /** A plan: data; what a rollback will do. The same value serves --dry-run, the journal and the report. */
+import type { ObjectRef } from '../../api/kube.ts';
 import type { Target } from '../../api/target.ts';
 import type { PathChange, Person, Sha, TreeId } from '../commit.ts';
 import type { Symptom } from '../diagnosis/finding.ts';
@@ -27,6 +28,10 @@ export interface Request {
   /** For `pin`: how long, in milliseconds, and whose source moves. */
   pinForMs?: number;
   pinScope?: 'target' | 'source';
+  /** Let a run that waits for the bad version wait out its timeout, rather than end it. */
+  waitOutTimeout?: boolean;
+  /** `false`: leave pods that read changed configuration at their start as they are. */
+  restart?: false;
   /** Blocking hazards that were accepted by name. */
   accept: string[];
 }
@@ -51,8 +56,14 @@ export type Step =
   | { kind: 'resume'; target: Target }
   /** Have the source fetched now, and wait until its artifact contains the commit (`null`: the commit of this rollback). */
   | { kind: 'fetch-source'; source: SourceName; commit: Sha | null }
+  /** End the run that still waits for the bad version to get healthy, where there is one: else it keeps the good one waiting. */
+  | { kind: 'abandon'; target: Target; revision: ExpectedRevision }
   /** Have the target reconciled now, and wait until Flux attempted the revision. */
   | { kind: 'reconcile'; target: Target; revision: ExpectedRevision }
+  /** Delete pods of the bad version that never got ready and that their StatefulSet would wait for for ever. */
+  | { kind: 'replace-broken-pods'; target: Target; revision: ExpectedRevision; sets: ObjectRef[] }
+  /** Start pods anew that read configuration which went back under the same name. */
+  | { kind: 'restart'; target: Target; revision: ExpectedRevision; workloads: { ref: ObjectRef; reads: ObjectRef[] }[] }
   | { kind: 'verify'; target: Target; revision: ExpectedRevision; symptoms: Symptom[]; httpChecks: string[]; steadyMs: number };
 
 /**

@@ -64,11 +64,21 @@ function release({ request, target, source }: PlanInput, commit: Sha | null): St
   return steps;
 }
 
+/**
+ * A run that waits for the bad version is ended before the good one can be taken up; Helm's own, where the Kustomization
+ * waits for nothing, once the good version is applied.
+ */
 function follow({ request, proposal, target, steadyMs }: PlanInput, revision: ExpectedRevision): Step[] {
-  const { symptoms } = proposal;
+  const { symptoms, sets, restarts } = proposal;
+  const { target: of } = request;
+  const reconcile: Step = { kind: 'reconcile', target: of, revision };
+  const abandon: Step = { kind: 'abandon', target: of, revision };
+  const taken = target.waits ? [abandon, reconcile] : [reconcile, abandon];
   return [
-    { kind: 'reconcile', target: request.target, revision },
-    { kind: 'verify', target: request.target, revision, symptoms, httpChecks: target.httpChecks, steadyMs },
+    ...(request.waitOutTimeout ? [reconcile] : taken),
+    ...(sets.length ? [{ kind: 'replace-broken-pods', target: of, revision, sets } as const] : []),
+    ...(restarts.length && request.restart !== false ? [{ kind: 'restart', target: of, revision, workloads: restarts } as const] : []),
+    { kind: 'verify', target: of, revision, symptoms, httpChecks: target.httpChecks, steadyMs },
   ];
 }
 

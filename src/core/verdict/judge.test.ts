@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BAD, container, event, GOOD, illPod, pod, ready, ref, service, target, workload, workloads } from '../../../test/observed.ts';
-import type { Condition } from '../../api/kube.ts';
+import { type Condition, objectKey } from '../../api/kube.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import type { PodState, TargetState, WorkloadState, WorkloadsState } from '../world.ts';
 import { type JudgeInput, judge } from './judge.ts';
@@ -389,4 +389,83 @@ describe('whatever is observed', () => {
       }),
     );
   });
+});
+
+describe('a dependency that is not ready', () => {
+  const blocker = (final: boolean) => ({
+    target: { kind: 'Kustomization' as const, namespace: 'flux-system', name: 'infrastructure' },
+    path: [{ kind: 'Kustomization' as const, namespace: 'flux-system', name: 'infrastructure' }],
+    final,
+    reason: 'BuildFailed',
+    message: 'no such file',
+  });
+  const waits = [ready('False', 'DependencyNotReady', "dependency 'flux-system/infrastructure' is not ready")];
+
+  it.each([
+    [true, 'fail'],
+    [false, 'wait'],
+  ])('is named with what is wrong there (for good: %s)', (final, status) => {
+    expect(check('FluxReady', { target: { conditions: waits, blocker: blocker(final) } })).toBe(
+      `${status}: waits for kustomization/flux-system/infrastructure, which is not ready: BuildFailed: no such file`,
+    );
+  });
+});
+
+describe('what failed releases left', () => {
+  const feed = ref('ConfigMap', 'feed', 'v1');
+  const owned = { untracked: [], terminating: [], missing: [] };
+
+  it('in no inventory does not make a verdict bad: it is a note', () => {
+    const verdict = judge(input({ workloads: { owned: { ...owned, untracked: [feed] } } }));
+    expect(verdict.outcome).toBe('good');
+    expect(verdict.notes).toEqual([expect.stringContaining('kubectl delete configmap feed -n sample-saas-app')]);
+  });
+
+  it('half deleted and wanted keeps it waiting, and names who keeps it', () => {
+    const stuck = { ref: feed, since: '2026-01-01T00:00:00Z', finalizers: ['example.com/export'], tracked: true };
+    expect(check('Deletion', { workloads: { owned: { ...owned, terminating: [stuck] } } })).toBe(
+      'wait: ConfigMap/sample-saas-app/feed was deleted and is not gone: whoever set the finalizer example.com/export has not let it go',
+    );
+    expect(check('Deletion', { workloads: { owned: { ...owned, terminating: [{ ...stuck, tracked: false }] } } })).toBe('not made');
+  });
+
+  it('gone and wanted keeps it waiting until Flux has created it', () => {
+    expect(check('Deletion', { workloads: { owned: { ...owned, missing: [feed] } } })).toBe(
+      'wait: ConfigMap/sample-saas-app/feed is gone, and Flux has not created it anew yet',
+    );
+  });
+});
+
+describe('a HelmRelease that failed on the bad version', () => {
+  const release = ref('HelmRelease', 'redis', 'helm.toolkit.fluxcd.io/v2');
+  const key = new Set([objectKey(release)]);
+  const saying = (status: 'Failed' | 'InProgress' | 'Current') => [
+    { ref: release, health: { status, message: 'Failed to upgrade after 1 attempt(s)' } },
+  ];
+  const failedOnIt = { conditions: [ready('False', 'HealthCheckFailed', 'failed early')], lastAppliedRevision: `main@sha1:${BAD}` };
+
+  it('is waited for as long as it says what it said before', () => {
+    const observed = { workloads: { others: saying('Failed') }, failedBefore: key, stillAsBefore: key };
+    expect(check('Rollout', observed)).toBe(
+      'wait: HelmRelease/sample-saas-app/redis has not come to this version yet: Failed to upgrade after 1 attempt(s)',
+    );
+    expect(check('FluxReady', { ...observed, target: failedOnIt })).toMatch(/^wait/);
+  });
+
+  it('has failed for good, where it said something else since', () => {
+    expect(check('Rollout', { workloads: { others: saying('Failed') }, failedBefore: key, stillAsBefore: new Set() })).toMatch(/^fail/);
+  });
+
+  it('and a health check that failed on it before does not count while it is on its way', () => {
+    const observed = { workloads: { others: saying('InProgress') }, target: failedOnIt };
+    expect(check('FluxReady', { ...observed, failedBefore: key })).toMatch(/^wait/);
+    expect(check('FluxReady', observed)).toMatch(/^fail/);
+  });
+});
+
+it('a pin that was undone is not waited for', () => {
+  const undone = { kind: 'pin', field: 'spec.sourceRef', commit: GOOD, undoneBy: 'flux-operator' } as const;
+  expect(check('Revision', { revision: { expected: GOOD, reached: false }, target: { undone } })).toBe(
+    'fail: the pin to aaaaaaaa was undone by flux-operator: spec.sourceRef is no longer as it was set',
+  );
 });

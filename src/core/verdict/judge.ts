@@ -4,9 +4,12 @@ import { formatDuration } from '../../api/duration.ts';
 import { FluxReason, READY, STALLED } from '../../api/flux.ts';
 import { formatRef, objectKey } from '../../api/kube.ts';
 import { shortRevision } from '../../api/revision.ts';
+import { formatTarget } from '../../api/target.ts';
 import { symptomsOf } from '../diagnosis/diagnose.ts';
 import type { Finding, Symptom } from '../diagnosis/finding.ts';
-import { expectsPods, type PodState, type TargetState, type WorkloadState, type WorkloadsState } from '../world.ts';
+import { leftBehind, untrackedOf, waitsFor } from '../diagnosis/owned.ts';
+import { undoneText } from '../holds/undone.ts';
+import { type Blocker, expectsPods, type PodState, type TargetState, type WorkloadState, type WorkloadsState } from '../world.ts';
 import { type Check, type Verdict, verdictOf } from './verdict.ts';
 
 export interface HttpResult {
@@ -32,6 +35,15 @@ export interface JudgeInput {
    */
   restartsBefore?: Readonly<Record<string, number>>;
   http: readonly HttpResult[];
+  /**
+   * Keys of Flux objects (a HelmRelease …) that had failed on the bad version when looking began. Their controllers come to
+   * the good version in their own time, and until then say what they said before.
+   */
+  failedBefore?: ReadonlySet<string>;
+  /** Those of them that have not said anything else since. */
+  stillAsBefore?: ReadonlySet<string>;
+  /** Flux was asked to try once more and has not answered yet. */
+  retrying?: boolean;
 }
 
 /** A container that restarted this often under the good template will not get well by waiting. */
@@ -56,21 +68,27 @@ const FLUX_FAILED = new Set<string>([
 export function judge(input: JudgeInput): Verdict {
   const checks = [
     revisionCheck(input),
+    ...deletionChecks(input.workloads),
     fluxCheck(input),
-    rolloutCheck(input.workloads),
+    rolloutCheck(input),
     podsCheck(input),
     endpointsCheck(input.workloads),
     restartsCheck(input),
     ...(input.symptoms.length ? [symptomCheck(input)] : []),
     ...input.http.map(httpCheck),
   ];
-  return verdictOf(checks);
+  const verdict = verdictOf(checks);
+  const { owned } = input.workloads;
+  const left = owned ? untrackedOf(input.target, owned).map(leftBehind) : [];
+  return left.length ? { ...verdict, notes: left } : verdict;
 }
 
 function revisionCheck({ target, revision }: JudgeInput): Check {
   const name = 'Revision';
   const at = target.lastAttemptedRevision ? shortRevision(target.lastAttemptedRevision) : 'no revision';
   if (revision.reached) return { name, status: 'pass', message: `Flux is at ${at}` };
+  // What was pinned is not read any more: no waiting brings it.
+  if (target.undone?.kind === 'pin') return { name, status: 'fail', message: undoneText(target.undone) };
   return { name, status: 'wait', message: `Flux is at ${at}, expected ${revision.expected.slice(0, 8)}` };
 }
 
@@ -83,9 +101,15 @@ function fluxCheck(input: JudgeInput): Check {
   }
   const ready = findCondition(target.conditions, READY);
   if (!ready) return { name, status: 'wait', message: 'no Ready condition yet' };
+  if (target.blocker && ready.status !== 'True')
+    return { name, status: target.blocker.final ? 'fail' : 'wait', message: blockerText(target.blocker) };
   if (ready.status === 'True' && isAboutNow(target) && isApplied(target))
     return { name, status: 'pass', message: ready.message || 'Ready' };
   return { name, status: hasGivenUp(input) ? 'fail' : 'wait', message: `${ready.reason ?? ready.status}: ${ready.message ?? ''}` };
+}
+
+function blockerText({ target, reason, message }: Blocker): string {
+  return `waits for ${formatTarget(target)}, which is not ready: ${reason}: ${message}`;
 }
 
 /**
@@ -102,23 +126,32 @@ function isApplied({ target, lastAppliedRevision, lastAttemptedRevision }: Targe
 }
 
 /** Waiting does not help: Flux failed on what it should apply. A health check that failed too early passes on its next run. */
-function hasGivenUp({ target, revision, workloads }: JudgeInput): boolean {
+function hasGivenUp(input: JudgeInput): boolean {
+  const { target, revision, retrying } = input;
+  if (retrying) return false;
   const ready = findCondition(target.conditions, READY);
   if (ready?.status !== 'False' || !revision.reached || !isAboutNow(target)) return false;
   if (isTrue(target.conditions, STALLED) || FLUX_FAILED.has(ready.reason ?? '')) return true;
-  return ready.reason === FluxReason.HealthCheckFailed && !allCurrent(workloads);
+  return ready.reason === FluxReason.HealthCheckFailed && !allCurrent(input);
 }
 
-function allCurrent({ workloads, others }: WorkloadsState): boolean {
-  return [...workloads, ...others].every((object) => object.health.status === 'Current');
+/** A health check that failed on what a HelmRelease still said of the bad version tells nothing of the good one. */
+function allCurrent({ workloads: { workloads, others }, failedBefore }: JudgeInput): boolean {
+  const judged = others.filter(({ ref }) => !failedBefore?.has(objectKey(ref)));
+  return [...workloads, ...judged].every((object) => object.health.status === 'Current');
 }
 
-function rolloutCheck({ workloads, others }: WorkloadsState): Check {
+function rolloutCheck({ workloads: { workloads, others }, stillAsBefore }: JudgeInput): Check {
   const name = 'Rollout';
-  const failed = [...workloads, ...others].find((object) => object.health.status === 'Failed');
+  const stale = others.filter(({ ref }) => stillAsBefore?.has(objectKey(ref)));
+  const fresh = others.filter((object) => !stale.includes(object));
+  const failed = [...workloads, ...fresh].find((object) => object.health.status === 'Failed');
   if (failed) return { name, status: 'fail', message: `${formatRef(failed.ref)}: ${failed.health.message}` };
   const open = workloads.find((workload) => workload.health.status !== 'Current');
   if (open) return { name, status: 'wait', message: `${formatRef(open.ref)}: ${open.health.message}` };
+  const [waiting] = stale;
+  if (waiting)
+    return { name, status: 'wait', message: `${formatRef(waiting.ref)} has not come to this version yet: ${waiting.health.message}` };
   return { name, status: 'pass', message: workloads.length ? `${count(workloads.length, 'workload')} rolled out` : 'no workloads' };
 }
 
@@ -198,6 +231,16 @@ function symptomCheck({ symptoms, findings, workloads }: JudgeInput): Check {
   const left = symptoms.find((symptom) => now.has(symptomKey(symptom)));
   if (left) return { name, status: 'wait', message: `still ${left.reason} on ${formatRef(left.object)}` };
   return { name, status: 'pass', message: `gone: ${[...new Set(symptoms.map((symptom) => symptom.reason))].join(', ')}` };
+}
+
+/** What the target wants and is being deleted goes away yet: only once it is gone can Flux create it anew. */
+function deletionChecks({ owned }: WorkloadsState): Check[] {
+  const check = (message: string): Check => ({ name: 'Deletion', status: 'wait', message });
+  const stuck = owned?.terminating.filter((object) => object.tracked) ?? [];
+  return [
+    ...stuck.map(({ ref, finalizers }) => check(`${formatRef(ref)} was deleted and ${waitsFor(finalizers)}`)),
+    ...(owned?.missing ?? []).map((ref) => check(`${formatRef(ref)} is gone, and Flux has not created it anew yet`)),
+  ];
 }
 
 function symptomKey({ reason, object }: Symptom): string {

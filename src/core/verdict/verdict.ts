@@ -1,7 +1,7 @@
 /** What observation says after a rollback, check by check; never what a step said. */
 
 export interface Check {
-  name: 'Revision' | 'FluxReady' | 'Rollout' | 'Pods' | 'Endpoints' | 'Restarts' | 'Symptom' | 'Http';
+  name: 'Revision' | 'FluxReady' | 'Rollout' | 'Pods' | 'Endpoints' | 'Restarts' | 'Symptom' | 'Deletion' | 'Http';
   /** `wait`: not yet, may still come. `fail`: it will not come by waiting. */
   status: 'pass' | 'wait' | 'fail';
   message: string;
@@ -11,6 +11,8 @@ export interface Verdict {
   /** `good` only where every check passes; `bad` where one cannot pass any more. */
   outcome: 'good' | 'bad' | 'undecided';
   checks: Check[];
+  /** What one should know besides: what could not be looked at for want of permission, what a failed release left behind. */
+  notes?: string[];
 }
 
 /** The outcome that checks add up to. */

@@ -4,6 +4,7 @@ import type { Finding } from '../../core/diagnosis/finding.ts';
 import type { DeploymentRecord } from '../../core/history/record.ts';
 import type { Proposal } from '../../core/plan/build.ts';
 import type { Consumer, SourceState, TargetState, WorkloadsState } from '../../core/world.ts';
+import type { CancelGate } from '../../observe/flux-controllers.ts';
 import type { RenderingContext } from '../../observe/rendering.ts';
 
 /** What proposing needs to have been observed. */
@@ -18,11 +19,14 @@ export interface Observed {
   rendering: RenderingContext;
   /** Of every kustomization file at the head: the lines that may hold a path. */
   mentions: ReadonlyMap<string, readonly string[]>;
+  /** What could not be looked at, for want of permission. */
+  notes: string[];
   head: Sha;
   branch: string;
   now: Date;
   /** Milliseconds until the run that is under way gives up; undefined where none is. */
   runEndsInMs?: number;
+  gate: CancelGate;
 }
 
 export interface Range {

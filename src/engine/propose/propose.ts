@@ -1,15 +1,18 @@
 /** Works out in memory what a request would do: which commits, which tree, which objects. Nothing is written anywhere. */
 import { createHash } from 'node:crypto';
+import { formatDuration } from '../../api/duration.ts';
+import { formatRef } from '../../api/kube.ts';
 import { commitOf } from '../../api/revision.ts';
 import { formatTarget } from '../../api/target.ts';
 import type { PathChange, Sha } from '../../core/commit.ts';
 import { symptomsOf } from '../../core/diagnosis/diagnose.ts';
-import { diffObjects } from '../../core/diff/object-diff.ts';
+import { diffObjects, type ObjectChange } from '../../core/diff/object-diff.ts';
 import { detectHazards } from '../../core/hazards/detect.ts';
 import { isExpired } from '../../core/holds/hold.ts';
 import type { Proposal } from '../../core/plan/build.ts';
 import { rollbackId } from '../../core/plan/identity.ts';
 import type { AffectedTarget, Refusal, Request } from '../../core/plan/plan.ts';
+import { type ConfigReader, configReaders } from '../../core/restart/restarts.ts';
 import { findLanded } from '../../observe/merged-reverts.ts';
 import { renderAt } from '../../observe/rendering.ts';
 import type { GitRepo, Renderer, RenderOutcome } from '../../ports.ts';
@@ -74,7 +77,7 @@ async function assemble(
     renderAt(repo, renderer, observed.rendering, start),
     renderAt(repo, renderer, observed.rendering, end),
   ]);
-  const notes = [...change.notes];
+  const notes = [...change.notes, ...observed.notes];
   if (before.kind === 'failed') notes.push(`what runs now does not render: ${before.message}`);
   if (after.kind === 'failed') notes.push(`the version to go back to does not render: ${after.message}`);
   const changes = after.kind === 'rendered' ? diffObjects(before.kind === 'rendered' ? before.objects : [], after.objects) : undefined;
@@ -86,17 +89,23 @@ async function assemble(
     after.kind === 'failed' &&
     (await renderAt(repo, renderer, observed.rendering, observed.head)).kind === 'rendered'
   )
-    return wouldNotRender(request, after.message);
+    return wouldNotRender(request, after.message, observed.rendering.build);
   if (goesNowhere(observed, request, assembly, changes)) return sameAsLastGood(request, from, to);
   const record = assembly.deployment ?? observed.deployments.find((deployment) => deployment.commit === to.sha);
+  const readers = configReaders(changes ?? [], after.kind === 'rendered' ? after.objects : []);
+  notes.push(...readers.flatMap(readerNote), ...runNote(observed, request));
   const hazards = detectHazards({
     target: observed.target,
+    source: observed.source,
+    ...(request.pinScope === undefined ? {} : { pinScope: request.pinScope }),
     changes,
     affected,
     after: after.kind === 'rendered' ? after.objects : [],
     to: record,
     strategy: request.strategy,
-    ...(observed.runEndsInMs === undefined ? {} : { runEndsInMs: observed.runEndsInMs }),
+    ...(observed.runEndsInMs !== undefined && request.waitOutTimeout && observed.gate !== 'on'
+      ? { runEndsInMs: observed.runEndsInMs }
+      : {}),
     holdExpired: observed.target.hold !== undefined && isExpired(observed.target.hold, observed.now),
   });
   return {
@@ -113,10 +122,33 @@ async function assemble(
     affected,
     hazards,
     notes,
+    sets: (changes ?? []).filter(changesSetTemplate).map((change) => change.ref),
+    restarts: readers
+      .filter(({ reloads }) => !reloads)
+      .map(({ workload, reads }) => ({ ref: workload, reads: reads.map(({ ref }) => ref) })),
     symptoms: symptomsOf(observed.findings, observed.workloads.workloads),
     renderer: renderer.engine,
     ...(assembly.landed === undefined ? {} : { landed: assembly.landed }),
   };
+}
+
+/** What is done about a run that waits for the bad version: whoever sees Flux's events would wonder. */
+function runNote({ runEndsInMs, gate, target }: Observed, { waitOutTimeout }: Request): string[] {
+  if (runEndsInMs === undefined || runEndsInMs < 1_000 || waitOutTimeout || !target.waits || gate === 'on') return [];
+  return [
+    `Flux still waits for the bad version, for up to ${formatDuration(runEndsInMs)} more: ebb ends that run by the condition Stalled, for some seconds, on the workloads that it waits for (--wait-out-timeout leaves it alone)`,
+  ];
+}
+
+/** A StatefulSet may never replace pods of a bad template by itself. */
+function changesSetTemplate({ ref, change, fields }: ObjectChange): boolean {
+  return ref.kind === 'StatefulSet' && change === 'changed' && fields.some(({ path }) => path.startsWith('spec.template'));
+}
+
+function readerNote({ workload, reads, reloads }: ConfigReader): string[] {
+  return reloads
+    ? [`${formatRef(workload)} reads ${reads.map(({ ref }) => formatRef(ref)).join(', ')} and is not restarted: ${reloads}`]
+    : [];
 }
 
 /**

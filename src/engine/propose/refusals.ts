@@ -1,4 +1,5 @@
 /** Why there is no proposal: what was seen, and what to type instead. */
+import type { KustomizationBuildSpec } from '../../api/flux.ts';
 import { formatTarget } from '../../api/target.ts';
 import type { Commit, PathChange, Sha } from '../../core/commit.ts';
 import type { mergeFiles } from '../../core/merge/yaml-merge.ts';
@@ -80,17 +81,30 @@ export function commitOutsideTarget(request: Request, files: readonly PathChange
 }
 
 /** The branch renders now and would not afterwards. */
-export function wouldNotRender(request: Request, message: string): Refusal {
+export function wouldNotRender(request: Request, message: string, build: KustomizationBuildSpec): Refusal {
   const name = formatTarget(request.target);
   return {
     kind: 'refused',
     reason: 'RenderFailed',
     message: `${name} would not render any more: ${message}`,
-    next: [
+    next: missingVariable(request, message, build) ?? [
       `ebb history ${name}  shows what else can be taken back`,
       `ebb rollback ${name} --strategy restore  takes the files of the last good deployment as they were`,
     ],
   };
+}
+
+/** Values that are read live do not go back with a commit, and no other strategy brings one back that is gone. */
+function missingVariable(request: Request, message: string, { postBuild }: KustomizationBuildSpec): string[] | undefined {
+  const variable = /variable not set \(strict mode\): "(.+)"/.exec(message)?.[1];
+  if (variable === undefined) return undefined;
+  const live = (postBuild?.substituteFrom ?? []).map((source) => `${source.kind}/${source.name}`);
+  const place = live.length ? live.join(' or ') : 'spec.postBuild.substitute';
+  const name = formatTarget(request.target);
+  return [
+    `set ${variable} in ${place} again, then run the same once more: what is to come back needs it`,
+    `ebb history ${name}  shows what else can be taken back`,
+  ];
 }
 
 export function sameAsLastGood(request: Request, running: Pick<Commit, 'sha' | 'subject'>, good: Pick<Commit, 'sha' | 'subject'>): Refusal {
