@@ -5,12 +5,12 @@
  * generation and Flux's ownership stay as they are. The mark is taken out however the step ends.
  */
 import { formatDuration } from '../api/duration.ts';
-import { type HelmRelease, KUSTOMIZATION, type Kustomization } from '../api/flux.ts';
+import type { HelmRelease, Kustomization } from '../api/flux.ts';
 import { formatRef, type ObjectRef } from '../api/kube.ts';
 import { shortRevision } from '../api/revision.ts';
-import { formatTarget, targetRef } from '../api/target.ts';
+import { formatTarget, type Target, targetRef } from '../api/target.ts';
 import type { Step } from '../core/plan/plan.ts';
-import { healthCheckRun, helmRun, runEndsIn } from '../core/runs/run.ts';
+import { healthCheckRun, helmRun, type Run, runEndsIn } from '../core/runs/run.ts';
 import { observeCancelGate } from '../observe/flux-controllers.ts';
 import { observeRuns, type WaitingRun } from '../observe/runs.ts';
 import { awaitObject } from './await-object.ts';
@@ -78,7 +78,7 @@ class Abandonment {
     for (let look = 0; look < BUSY_LOOKS; look += 1) {
       const runs = await this.#staleRuns();
       if (runs.length > 0 || !(await this.#isBusy())) return runs;
-      this.#context.progress(`${formatTarget(this.#step.target)} is still applying the bad version`);
+      this.#context.progress(`Flux is at work on ${formatTarget(this.#step.target)}: waiting until it shows what it waits for`);
       await clock.sleep(LOOK_AGAIN, signal);
     }
     return [];
@@ -167,17 +167,25 @@ class Abandonment {
   async #untilOver({ target, run }: WaitingRun): Promise<boolean> {
     const { clock, deadline } = this.#context;
     const patience = new Date(Math.min(deadline.getTime(), clock.now().getTime() + PATIENCE));
-    const now = () => clock.now();
-    const goesOn = (object: Kustomization | HelmRelease) =>
-      object.kind === KUSTOMIZATION.kind
-        ? healthCheckRun(object as Kustomization, now())?.revision === run.revision
-        : helmRun(object as HelmRelease, now())?.since === run.since;
+    if (target.kind === 'HelmRelease') return this.#untilActionOver(target, run, patience);
+    const goesOn = (object: Kustomization) => healthCheckRun(object, clock.now())?.revision === run.revision;
     const awaited = await awaitObject<Kustomization>(
       { ...this.#context, deadline: patience },
       targetRef(target),
       (object) => !goesOn(object),
     );
     return awaited.kind === 'met';
+  }
+
+  /** Looked at now and then: what it leaves a mark on is not looked at by Helm again before the next action begins. */
+  async #untilActionOver(target: Target, run: Run, patience: Date): Promise<boolean> {
+    const { cluster, clock, signal } = this.#context;
+    for (;;) {
+      const release = await cluster.get<HelmRelease>(targetRef(target));
+      if (!release || helmRun(release, clock.now())?.since !== run.since) return true;
+      if (clock.now() >= patience) return false;
+      await clock.sleep(KEEP_EVERY, signal);
+    }
   }
 }
 

@@ -68,9 +68,11 @@ describe.skipIf(withoutKubectl)('the guide, followed by hand', () => {
         await watch.end();
       }
       expect(await kustomizations()).toMatch(/^sample-app +\S+ +True +Applied revision: main@sha1:[0-9a-f]{40}$/m);
-      expect(await stage.images()).toEqual(GOOD);
-      const endpoints = await stage.kubectl('get', 'endpoints', '-n', 'sample-saas-app');
-      expect(endpoints).toMatch(/^sample-saas-app +\d+\.\d+\.\d+\.\d+:\d+,\S+/m);
+      // Flux says Ready as soon as the new pods are; the old ones and the endpoints follow within moments.
+      await stage.until('only good pods are left', async () => (await stage.images()).join() === GOOD.join());
+      await stage.until('the endpoints of both pods are there', async () =>
+        /^sample-saas-app +\d+\.\d+\.\d+\.\d+:\d+,\S+/m.test(await stage.kubectl('get', 'endpoints', '-n', 'sample-saas-app')),
+      );
       await stage.answers(10);
     });
 
@@ -94,7 +96,7 @@ describe.skipIf(withoutKubectl)('the guide, followed by hand', () => {
     await stage.developer.git('revert', '--no-edit', bad);
     await stage.developer.git('push', '--quiet', 'origin', 'main');
     await served(await stage.developer.git('rev-parse', 'HEAD'));
-    expect(await stage.images()).toEqual(GOOD);
+    await stage.until('only good pods are left', async () => (await stage.images()).join() === GOOD.join());
     expect(explain(await stage.ebb('verify', 'sample-app')).code).toBe(0);
   });
 
@@ -130,7 +132,7 @@ describe.skipIf(withoutKubectl)('the guide, followed by hand', () => {
     await stage.developer.git('push', '--quiet', 'origin', 'main');
     await point(null);
     await served(await stage.developer.git('rev-parse', 'HEAD'));
-    expect(await stage.images()).toEqual(GOOD);
+    await stage.until('only good pods are left', async () => (await stage.images()).join() === GOOD.join());
   });
 
   it('strategy 3, suspend, repair in Git, resume', async () => {
@@ -169,7 +171,7 @@ describe.skipIf(withoutKubectl)('the guide, followed by hand', () => {
     await suspend(false);
     await stage.untilAttempted(repaired);
     await stage.untilWell();
-    expect(await stage.images()).toEqual(GOOD);
+    await stage.until('only good pods are left', async () => (await stage.images()).join() === GOOD.join());
     expect(explain(await stage.ebb('suspended')).stdout).toContain('nothing is held');
   });
 });
