@@ -4,10 +4,13 @@ import type { ObjectRef } from '../api/kube.ts';
 import { Failure } from '../core/failure.ts';
 import type { StepContext } from './step.ts';
 
-/** @returns what to add to the line about the wait: empty where Flux was asked. @throws Failure of the cluster, but for Forbidden. */
-export async function askNow({ cluster, clock }: StepContext, ref: ObjectRef): Promise<string> {
+/**
+ * @param token by which the run that was asked for is known in `status.lastHandledReconcileAt`
+ * @returns what to add to the line about the wait: empty where Flux was asked. @throws Failure of the cluster, but for Forbidden.
+ */
+export async function askNow({ cluster, clock }: StepContext, ref: ObjectRef, token = clock.now().toISOString()): Promise<string> {
   try {
-    await cluster.patch(ref, { metadata: { annotations: { [REQUESTED_AT]: clock.now().toISOString() } } }, { type: 'merge' });
+    await cluster.patch(ref, { metadata: { annotations: { [REQUESTED_AT]: token } } }, { type: 'merge' });
     return '';
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'Forbidden') throw error;

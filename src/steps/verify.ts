@@ -1,6 +1,6 @@
 /** Looks until the target is well for certain, bad for certain, or the time is over. */
 import { findCondition } from '../api/conditions.ts';
-import { FluxReason, READY, REQUESTED_AT } from '../api/flux.ts';
+import { FluxReason, READY } from '../api/flux.ts';
 import { formatTarget, targetRef } from '../api/target.ts';
 import { Failure } from '../core/failure.ts';
 import type { Step } from '../core/plan/plan.ts';
@@ -43,7 +43,9 @@ class Verification {
   #restartsBefore: Record<string, number> | undefined;
   #restarts: string | undefined;
   #steadySince = 0;
-  /** The token of the run that was asked for once more. */
+  /** A mark that was left behind was taken out here. */
+  #unmarked = false;
+  /** The token of the run that was asked for once more; empty where that was not allowed. */
   #asked: string | undefined;
   /** When what the target owns was last looked at, or looking began. */
   #ownedAt: number | undefined;
@@ -95,7 +97,7 @@ class Verification {
       steady: { forMs: this.#steadyFor(restarts), needMs: this.#step.steadyMs },
       restartsBefore: this.#restartsBefore,
       http: [],
-      retrying: this.#asked !== undefined && health.target.lastHandledReconcileAt !== this.#asked,
+      retrying: Boolean(this.#asked) && health.target.lastHandledReconcileAt !== this.#asked,
       ...this.#stale?.of(health),
     };
     if (reached) await this.#stale?.ask(health);
@@ -138,7 +140,7 @@ class Verification {
   /** Whoever may only look leaves them, and the verdict says so. */
   async #removeMarks(): Promise<void> {
     try {
-      await removeLeftBehind(this.#context, this.#step.target);
+      this.#unmarked = (await removeLeftBehind(this.#context, this.#step.target)).length > 0;
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== 'Forbidden') throw error;
     }
@@ -146,10 +148,11 @@ class Verification {
 
   /** The good version's own health check saw the mark of the bad one before it was taken out: it is tried again at once, rather than at its retry interval. */
   async #askAgain(): Promise<void> {
-    if (this.#asked !== undefined) return;
-    this.#asked = this.#context.clock.now().toISOString();
-    const annotations = { [REQUESTED_AT]: this.#asked };
-    await this.#context.cluster.patch(targetRef(this.#step.target), { metadata: { annotations } }, { type: 'merge' });
+    // Somebody who only looks asks for nothing, unless it was their looking that took the mark out.
+    if (this.#asked !== undefined || (this.#context.rollbackId === undefined && !this.#unmarked)) return;
+    const token = this.#context.clock.now().toISOString();
+    const unasked = await askNow(this.#context, targetRef(this.#step.target), token);
+    this.#asked = unasked === '' ? token : '';
   }
 
   /** Milliseconds since the set of pods and their restarts last changed. */
