@@ -1,4 +1,4 @@
 // Runs every test that needs no more than Node and git.
 import { runTests } from './run-tests.mjs';
 
-process.exit(runTests(process.argv.slice(2)));
+process.exit(runTests(process.argv.slice(2)).status);

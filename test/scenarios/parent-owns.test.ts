@@ -47,14 +47,18 @@ describe('a parent Kustomization declares the one that is held', () => {
     await reconcile('kustomization', 'flux-system');
     await stage.untilWell('flux-system');
   };
-  /** Waits until parent and target are at a commit. */
+  /**
+   * Waits until parent and target are at a commit. Each is asked for it: Flux takes no notice of an artifact that comes while
+   * a run of the one before is just beginning, for the status that it compares with is of the run before that.
+   */
   const arrives = async (commit: string) => {
     await stage.fetchNow();
-    await stage.untilAttempted(commit);
-    await stage.until(
-      'the parent applied it too',
-      async () => (await stage.kustomization('flux-system')).status?.lastAppliedRevision?.endsWith(commit) === true,
-    );
+    for (const name of ['flux-system', 'sample-app']) {
+      await stage.until(`${name} applied ${commit.slice(0, 8)}`, async () => {
+        await reconcile('kustomization', name);
+        return (await stage.kustomization(name)).status?.lastAppliedRevision?.endsWith(commit) === true;
+      });
+    }
   };
   /** A merge patch under a field manager of one's choice. */
   const patchAs = (manager: string, resource: string, patch: object) =>

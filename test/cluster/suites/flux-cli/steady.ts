@@ -4,6 +4,8 @@ import type { Answer } from './place.ts';
 const VARIES: [RegExp, string][] = [
   // How often the same happened: each interval that passed meanwhile counts.
   [/ \(x\d+ over [^)]*\)/g, ''],
+  // Flux may lose a run from its history when the next one begins before its cache has seen the last (docs/adr/0008).
+  [/\btotalReconciliations: \d+/g, 'totalReconciliations: COUNT'],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| \+0000 UTC)/g, 'TIME'],
   [/sha256:[0-9a-f]{64}/g, 'DIGEST'],
   [/\b[0-9a-f]{40}\b/g, 'COMMIT'],
