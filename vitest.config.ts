@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // More than cores: the stories wait for conditions half of the time.
+    maxWorkers: 3,
   },
 });

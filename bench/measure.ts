@@ -12,10 +12,12 @@ export interface Measured {
 export interface MeasureOptions {
   env: NodeJS.ProcessEnv;
   cwd: string;
+  /** Ends the command. */
+  signal?: AbortSignal;
 }
 
-/** @throws where the command fails, with what it printed: a failed run is no measurement. */
-export function measure(command: string, args: readonly string[], { env, cwd }: MeasureOptions): Promise<Measured> {
+/** @throws where the command fails, with what it printed: a failed run is no measurement; the signal's reason once it is over. */
+export function measure(command: string, args: readonly string[], { env, cwd, signal }: MeasureOptions): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
     const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -33,11 +35,16 @@ export function measure(command: string, args: readonly string[], { env, cwd }: 
     child.stderr.on('data', (chunk) => {
       output += chunk;
     });
+    const end = () => child.kill();
+    signal?.addEventListener('abort', end);
+    if (signal?.aborted) end();
     child.on('error', reject);
     child.on('close', (code) => {
       clearInterval(watch);
+      signal?.removeEventListener('abort', end);
       const ms = performance.now() - began;
-      if (code !== 0) reject(new Error(`${command} ${args.join(' ')} ended with ${code}:\n${output}`));
+      if (signal?.aborted) reject(signal.reason);
+      else if (code !== 0) reject(new Error(`${command} ${args.join(' ')} ended with ${code}:\n${output}`));
       else resolve({ ms, peakMiB });
     });
   });

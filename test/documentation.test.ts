@@ -7,8 +7,8 @@ const ROOT = resolve(import.meta.dirname, '..');
 const program = programToRead();
 const commands = new Map(program.commands.map((command) => [command.name(), command]));
 const globalFlags = flagsOf(program.options);
-/** Flags of Flux's controllers that the pages explain. */
-const FOREIGN = ['--feature-gates'];
+/** Flags of Flux's controllers and of kubectl that the pages explain. */
+const FOREIGN = ['--feature-gates', '--concurrent', '--cascade'];
 const anyFlags = new Set([...FOREIGN, ...globalFlags, ...program.commands.flatMap((command) => [...flagsOf(command.options)])]);
 
 describe.each(pages())('%s', (page) => {

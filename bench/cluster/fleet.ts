@@ -1,16 +1,19 @@
 /** Applications that share one GitRepository, each with a Kustomization of its own: `app-1` … `app-N`. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type OpenCluster, openCluster } from '../../src/adapters/kube/cluster.ts';
-import { GIT_REPOSITORY, KUSTOMIZATION, type Kustomization, REQUESTED_AT } from '../../src/api/flux.ts';
+import { GIT_REPOSITORY, KUSTOMIZATION, type Kustomization } from '../../src/api/flux.ts';
 import type { KubeObject } from '../../src/api/kube.ts';
 import { type Developer, developerAt } from '../../src/example/developer.ts';
 import { type GitServer, startGitServer } from '../../src/sandbox/git/server.ts';
 import type { ControlPlane } from '../../test/cluster/control-plane.ts';
 import type { Scenario, Version } from './scenarios.ts';
+import type { Watched } from './stopwatch.ts';
+import { ask, isWell, sourceRef } from './watch.ts';
 
-export const NAMESPACE = 'bench';
-export const SOURCE = 'fleet';
+const NAMESPACE = 'bench';
+const SOURCE = 'fleet';
 const REPOSITORY = 'fleet';
 const MANAGER = 'bench';
 
@@ -20,26 +23,33 @@ export interface FleetOptions {
   most: number;
   /** `spec.interval` of the GitRepository. */
   interval: string;
+  /** Ends all waiting. */
+  ended: AbortSignal;
 }
+
+/** The longest that one waits for anything, in milliseconds. */
+const PATIENCE = 1_800_000;
 
 export class Fleet {
   readonly plane: ControlPlane;
   readonly git: GitServer;
   readonly cluster: OpenCluster;
   readonly developer: Developer;
+  readonly ended: AbortSignal;
   /** How many applications there are now. */
   size = 0;
   #releases = 0;
   #good = 0;
 
-  private constructor(parts: Pick<Fleet, 'plane' | 'git' | 'cluster' | 'developer'>) {
+  private constructor(parts: Pick<Fleet, 'plane' | 'git' | 'cluster' | 'developer' | 'ended'>) {
     this.plane = parts.plane;
     this.git = parts.git;
     this.cluster = parts.cluster;
     this.developer = parts.developer;
+    this.ended = parts.ended;
   }
 
-  static async start({ plane, most, interval }: FleetOptions): Promise<Fleet> {
+  static async start({ plane, most, interval, ended }: FleetOptions): Promise<Fleet> {
     const git = await startGitServer({ root: join(plane.folder, 'git') });
     const content = await mkdtemp(join(plane.folder, 'fleet-'));
     for (let number = 1; number <= most; number++) await writeFiles(content, appFiles(number));
@@ -56,7 +66,7 @@ export class Fleet {
       },
       MANAGER,
     );
-    return new Fleet({ plane, git, cluster, developer });
+    return new Fleet({ plane, git, cluster, developer, ended });
   }
 
   /** Makes the Kustomizations up to `count`, and waits until all are applied. */
@@ -96,16 +106,21 @@ export class Fleet {
   }
 
   async fetchNow(): Promise<void> {
-    await this.cluster.patch(
-      { ...GIT_REPOSITORY, namespace: 'flux-system', name: SOURCE },
-      { metadata: { annotations: { [REQUESTED_AT]: new Date().toISOString() } } },
-      { type: 'merge' },
-    );
+    await ask(this.cluster, sourceRef(SOURCE));
   }
 
-  /** The value of RELEASE in the good version of the subject, to which every round goes back. */
-  get goodRelease(): string {
-    return String(this.#good);
+  /** What to look at while a bad release of the subject is taken back: every round goes back to the good version. */
+  watched(scenario: Scenario, bad: string): Watched {
+    const good = String(this.#good);
+    return {
+      cluster: this.cluster,
+      bare: this.git.directory(REPOSITORY),
+      bad,
+      workload: { apiVersion: 'apps/v1', kind: scenario.workload, namespace: NAMESPACE, name: this.subject },
+      isGood: (object) => releaseOf(object) === good,
+      kustomization: this.subject,
+      patience: PATIENCE,
+    };
   }
 
   /** Waits until every Kustomization is healthy at a commit. */
@@ -126,17 +141,17 @@ export class Fleet {
     });
   }
 
-  async until(what: string, met: () => Promise<boolean>, ms = 1_800_000): Promise<void> {
+  async until(what: string, met: () => Promise<boolean>, ms = PATIENCE): Promise<void> {
     const deadline = Date.now() + ms;
     while (!(await met())) {
       if (Date.now() > deadline) throw new Error(`waited ${ms / 1_000} s in vain until ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await this.sleep(500);
     }
   }
 
-  /** The bare repository on disk. */
-  get bare(): string {
-    return this.git.directory(REPOSITORY);
+  /** @throws the reason of `ended`. */
+  async sleep(ms: number): Promise<void> {
+    await setTimeout(Math.max(0, ms), undefined, { signal: this.ended }).catch(() => this.ended.throwIfAborted());
   }
 
   async stop(): Promise<void> {
@@ -144,11 +159,6 @@ export class Fleet {
     await this.developer.leave();
     await this.git.stop();
   }
-}
-
-export function isWell({ status }: Kustomization, commit: string): boolean {
-  const ready = status?.conditions?.find((condition) => condition.type === 'Ready');
-  return ready?.status === 'True' && status?.lastAppliedRevision?.endsWith(commit) === true;
 }
 
 function nameOf(number: number): string {
@@ -208,4 +218,9 @@ async function writeFiles(folder: string, files: Record<string, string>): Promis
     await mkdir(join(file, '..'), { recursive: true });
     await writeFile(file, text);
   }
+}
+
+function releaseOf(object: KubeObject): string | undefined {
+  const { template } = object.spec as { template: { spec: { containers: { env?: { name: string; value?: string }[] }[] } } };
+  return template.spec.containers[0]?.env?.find((one) => one.name === 'RELEASE')?.value;
 }

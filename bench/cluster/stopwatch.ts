@@ -3,56 +3,78 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KUSTOMIZATION, type Kustomization } from '../../src/api/flux.ts';
 import { computeStatus } from '../../src/api/kstatus.ts';
-import type { KubeObject } from '../../src/api/kube.ts';
-import { type Fleet, isWell, NAMESPACE } from './fleet.ts';
-import type { Scenario } from './scenarios.ts';
+import type { KubeObject, ObjectRef } from '../../src/api/kube.ts';
+import type { Cluster } from '../../src/ports.ts';
+import { firstSeen, isWell } from './watch.ts';
 
 export interface Moments {
   /** Milliseconds from the start of the method to the revert in Git. */
   pushed: number;
   /** Milliseconds from there to the good spec in the cluster. */
   applied: number;
-  /** Milliseconds from there (from the push) to a workload that is rolled out and a Kustomization that says Ready for the revert. */
+  /**
+   * Milliseconds from there (from the push) to a workload that is rolled out and a Kustomization that says Ready for the revert;
+   * infinite where `healsWithin` was over.
+   */
   healthy: number;
+}
+
+export interface Watched {
+  cluster: Cluster;
+  /** The bare repository on disk. */
+  bare: string;
+  /** The commit that is reverted, at the tip of main. */
+  bad: string;
+  /** Where the good spec shows. */
+  workload: ObjectRef;
+  isGood(workload: KubeObject): boolean;
+  /** Name of the Kustomization that is to be healthy. */
+  kustomization: string;
+  /** The longest that a round may take, in milliseconds. */
+  patience: number;
+  /** How long after the good spec one waits for health, in milliseconds; without it, as long as the round may take. */
+  healsWithin?: number;
+  /** Hears that the good spec is in the cluster. */
+  onApplied?(): void;
 }
 
 /** Between two looks at the branch, in milliseconds. */
 const LOOK_EVERY = 5;
-/** The longest that a round may take, in milliseconds. */
-const PATIENCE = 1_800_000;
-
-export interface Wanted {
-  scenario: Scenario;
-  /** The commit that is reverted. */
-  bad: string;
-  /** The value of RELEASE in the good version. */
-  release: string;
-}
 
 /**
- * Runs `method` and watches. @param method resolves when the commands are done; what it needs longer than Flux is not waited for.
- * @throws what the method throws.
+ * Runs `method` and watches. @param method resolves when the commands are done; its signal aborts when all was seen, for those
+ * commands that only wait.
+ * @throws what the method throws, or the reason of `ended`.
  */
-export async function clock(fleet: Fleet, wanted: Wanted, method: () => Promise<void>): Promise<Moments> {
+export async function clock(watched: Watched, method: (over: AbortSignal) => Promise<void>, ended: AbortSignal): Promise<Moments> {
   const done = new AbortController();
-  const over = AbortSignal.any([done.signal, AbortSignal.timeout(PATIENCE)]);
+  const over = AbortSignal.any([done.signal, ended, AbortSignal.timeout(watched.patience)]);
   const began = performance.now();
-  const pushed = branchMoves(fleet, wanted.bad, over);
-  const applied = specIsGood(fleet, wanted, over);
-  const healthy = Promise.all([pushed, applied]).then(([{ head }]) => isHealthy(fleet, wanted, head, over));
-  const watching = Promise.all([pushed, applied, healthy]);
+  const watching = see(watched, over);
   watching.catch(() => undefined);
+  const acting = method(over);
+  acting.catch(() => undefined);
   try {
-    await method();
-    const [push, apply, health] = await watching;
-    return { pushed: push.at - began, applied: apply - push.at, healthy: health - push.at };
+    const { push, apply, health } = await Promise.race([watching, acting.then(() => watching)]);
+    done.abort();
+    await acting;
+    return { pushed: push - began, applied: apply - push, healthy: health - push };
   } finally {
     done.abort();
+    await Promise.allSettled([acting]);
   }
 }
 
-async function branchMoves(fleet: Fleet, bad: string, signal: AbortSignal): Promise<{ at: number; head: string }> {
-  const file = join(fleet.bare, 'refs', 'heads', 'main');
+async function see(watched: Watched, signal: AbortSignal): Promise<{ push: number; apply: number; health: number }> {
+  const { cluster, workload, isGood } = watched;
+  const [{ at: push, head }, apply] = await Promise.all([branchMoves(watched, signal), firstSeen(cluster, workload, signal, isGood)]);
+  watched.onApplied?.();
+  const health = await isHealthy(watched, head, apply, signal);
+  return { push, apply, health };
+}
+
+async function branchMoves({ bare, bad }: Watched, signal: AbortSignal): Promise<{ at: number; head: string }> {
+  const file = join(bare, 'refs', 'heads', 'main');
   for (;;) {
     const head = (await readFile(file, 'utf8').catch(() => bad)).trim();
     if (head !== bad) return { at: performance.now(), head };
@@ -61,38 +83,21 @@ async function branchMoves(fleet: Fleet, bad: string, signal: AbortSignal): Prom
   }
 }
 
-async function specIsGood(fleet: Fleet, { scenario, release }: Wanted, signal: AbortSignal): Promise<number> {
-  return watched(fleet, workloadOf(scenario), signal, (object) => releaseOf(object) === release);
-}
-
-async function isHealthy(fleet: Fleet, { scenario, release }: Wanted, head: string, signal: AbortSignal): Promise<number> {
-  const moments = await Promise.all([
-    watched(fleet, workloadOf(scenario), signal, (object) => releaseOf(object) === release && computeStatus(object).status === 'Current'),
-    watched(fleet, { ...KUSTOMIZATION, namespace: 'flux-system' }, signal, (object) => isWell(object as unknown as Kustomization, head)),
-  ]);
-  return Math.max(...moments);
-}
-
-interface Place {
-  apiVersion: string;
-  kind: string;
-  namespace: string;
-}
-
-function workloadOf({ workload }: Scenario): Place {
-  return { apiVersion: 'apps/v1', kind: workload, namespace: NAMESPACE };
-}
-
-/** When the object that is named as the subject first is as wanted. */
-async function watched(fleet: Fleet, place: Place, signal: AbortSignal, met: (object: KubeObject) => boolean): Promise<number> {
-  const { namespace, ...kind } = place;
-  for await (const { object } of fleet.cluster.watch(kind, { namespace, fieldSelector: `metadata.name=${fleet.subject}` }, signal)) {
-    if (met(object)) return performance.now();
+async function isHealthy(watched: Watched, head: string, applied: number, signal: AbortSignal): Promise<number> {
+  const { cluster, workload, kustomization, healsWithin } = watched;
+  const late =
+    healsWithin === undefined ? undefined : AbortSignal.timeout(Math.max(0, Math.round(applied + healsWithin - performance.now())));
+  const either = late ? AbortSignal.any([signal, late]) : signal;
+  try {
+    const moments = await Promise.all([
+      firstSeen(cluster, workload, either, (object) => watched.isGood(object) && computeStatus(object).status === 'Current'),
+      firstSeen<Kustomization>(cluster, { ...KUSTOMIZATION, namespace: 'flux-system', name: kustomization }, either, (object) =>
+        isWell(object, head),
+      ),
+    ]);
+    return Math.max(...moments);
+  } catch (error) {
+    if (late?.aborted && !signal.aborted) return Number.POSITIVE_INFINITY;
+    throw error;
   }
-  throw signal.reason;
-}
-
-export function releaseOf(object: KubeObject): string | undefined {
-  const { template } = object.spec as { template: { spec: { containers: { env?: { name: string; value?: string }[] }[] } } };
-  return template.spec.containers[0]?.env?.find((one) => one.name === 'RELEASE')?.value;
 }

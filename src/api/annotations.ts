@@ -36,6 +36,8 @@ export const EbbReason = {
   RollbackSucceeded: 'RollbackSucceeded',
   RollbackFailed: 'RollbackFailed',
   RunAbandoned: 'RunAbandoned',
+  BroughtBack: 'BroughtBack',
+  NotBroughtBack: 'NotBroughtBack',
   Suspended: 'Suspended',
   Resumed: 'Resumed',
   Unpinned: 'Unpinned',

@@ -193,6 +193,7 @@ export interface HelmRelease extends KubeObject {
     timeout?: string;
     suspend?: boolean;
     targetNamespace?: string;
+    kubeConfig?: unknown;
     chart?: { spec: { chart: string; version?: string; sourceRef: SourceReference } };
     chartRef?: SourceReference;
     values?: unknown;
@@ -204,6 +205,7 @@ export interface HelmRelease extends KubeObject {
     lastAttemptedRevision?: string;
     lastHandledReconcileAt?: string;
     history?: { chartVersion: string; appVersion?: string; status: string; version: number; lastDeployed?: string }[];
+    inventory?: { entries: InventoryEntry[] };
     [field: string]: unknown;
   };
 }

@@ -20,6 +20,20 @@ export function refOfEntry(entry: InventoryEntry): ObjectRef | undefined {
   return namespace ? { apiVersion, kind, namespace, name } : { apiVersion, kind, name };
 }
 
+interface Applied {
+  spec: { kubeConfig?: unknown };
+  status?: { inventory?: { entries: InventoryEntry[] } };
+}
+
+/**
+ * What Flux applied for a Kustomization or HelmRelease, of what is in this cluster: nothing of one with `spec.kubeConfig`, whose
+ * objects are in another cluster, under names that may well be taken here too.
+ */
+export function inventoryOf({ spec, status }: Applied): ObjectRef[] {
+  if (spec.kubeConfig !== undefined) return [];
+  return (status?.inventory?.entries ?? []).map(refOfEntry).filter((ref): ref is ObjectRef => ref !== undefined);
+}
+
 /** The entry that names an object. */
 export function entryOf(ref: ObjectRef): InventoryEntry {
   const name = ref.name.replaceAll(':', '__');

@@ -3,7 +3,10 @@ import { parseDuration } from '../api/duration.ts';
 import { parseTarget, type Target } from '../api/target.ts';
 import { Failure } from '../core/failure.ts';
 
-export type OutputFormat = 'text' | 'json' | 'yaml';
+export type OutputFormat = 'text' | 'json' | 'yaml' | 'patch';
+
+/** What every command prints. */
+export const FORMATS: readonly OutputFormat[] = ['text', 'json', 'yaml'];
 
 export interface Globals {
   namespace: string;
@@ -27,9 +30,10 @@ export interface Globals {
 export const DEFAULT_NAMESPACE = 'flux-system';
 
 /** @throws Failure UsageError */
-export function outputOf(text: string): OutputFormat {
-  if (text === 'text' || text === 'json' || text === 'yaml') return text;
-  throw new Failure('UsageError', `--output takes text, json or yaml, not "${text}"`);
+export function outputOf(text: string, formats: readonly OutputFormat[] = FORMATS): OutputFormat {
+  const format = formats.find((one) => one === text);
+  if (format !== undefined) return format;
+  throw new Failure('UsageError', `--output takes ${formats.slice(0, -1).join(', ')} or ${formats.at(-1)}, not "${text}"`);
 }
 
 /** Milliseconds. @throws Failure UsageError */

@@ -40,7 +40,7 @@ export async function main(argv: string[], io: Io): Promise<number> {
 async function fail(io: Io, globals: Globals | undefined, error: unknown): Promise<ExitCode> {
   const failure = asFailure(error);
   const format = globals?.output ?? 'text';
-  if (format !== 'text') await writeDocument(io, format, 'Failure', failureData(failure));
+  if (format === 'json' || format === 'yaml') await writeDocument(io, format, 'Failure', failureData(failure));
   else io.stderr.write(`${failureLines(failure, painter({ ...io, stdout: io.stderr }, globals?.color === false)).join('\n')}\n`);
   return exitCodeOf(failure);
 }

@@ -1,6 +1,6 @@
 /** Every command with its flags, words and examples. What a command does is loaded only when it runs. */
 import { Command, CommanderError, Option } from 'commander';
-import { DEFAULT_NAMESPACE, durationOf, type Globals, outputOf } from './globals.ts';
+import { DEFAULT_NAMESPACE, durationOf, FORMATS, type Globals, type OutputFormat, outputOf } from './globals.ts';
 import type { Result } from './result.ts';
 import type { Session } from './session.ts';
 import type { Io } from './terminal.ts';
@@ -16,7 +16,7 @@ export function buildProgram(io: Io, run: Run): Command {
     .option('-n, --namespace <name>', 'namespace of the target', DEFAULT_NAMESPACE)
     .option('--context <name>', 'context of the kubeconfig')
     .option('--kubeconfig <file>', 'kubeconfig file (default: $KUBECONFIG, then ~/.kube/config)')
-    .addOption(new Option('-o, --output <format>', 'text, json or yaml').default('text'))
+    .addOption(new Option('-o, --output <format>', 'text, json or yaml; for diff also patch').default('text'))
     .option('--dry-run', 'show what would be done and change nothing')
     .option('-y, --yes', 'answer yes to every question')
     .option('--timeout <duration>', 'for everything together', '10m')
@@ -46,18 +46,21 @@ type Define = (
   signature: string,
   description: string,
   examples: string[],
-) => { command: Command; does(action: (session: Session, args: string[], flags: never) => Promise<Result>): void };
+) => {
+  command: Command;
+  does(action: (session: Session, args: string[], flags: never) => Promise<Result>, formats?: readonly OutputFormat[]): void;
+};
 
 function definer(program: Command, run: Run): Define {
   return (signature, description, examples) => {
     const command = program.command(signature).description(description);
     if (examples.length) command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
-    const does: ReturnType<Define>['does'] = (action) => {
+    const does: ReturnType<Define>['does'] = (action, formats) => {
       command.action(async (...all: unknown[]) => {
         const self = all.at(-1) as Command;
         const args = all.slice(0, -2) as string[];
         const globals = { ...self.optsWithGlobals() } as Globals;
-        globals.output = outputOf(globals.output);
+        globals.output = outputOf(globals.output, formats);
         durationOf('--timeout', globals.timeout);
         await run(globals, (session) => action(session, args, self.opts() as never));
       });
@@ -77,6 +80,7 @@ const WAIT_OUT: [string, string] = [
   'let a run that waits for the bad version wait out its timeout, rather than end it',
 ];
 const NO_RESTART: [string, string] = ['--no-restart', 'leave pods as they are that read changed configuration only when they start'];
+const ONLY: [string, string] = ['--only', 'this target alone: leave the others that the commit brings back to Flux'];
 const STEADY: [string, string, string] = ['--steady <duration>', 'no container may restart for this long', '3s'];
 
 function looking(define: Define): void {
@@ -91,6 +95,18 @@ function looking(define: Define): void {
   ]);
   history.command.option('--limit <n>', 'at most as many deployments', '15');
   history.does(async (session, [target], flags) => (await import('./commands/history.ts')).history(session, target as string, flags));
+  const diff = define('diff <target>', 'What another version would change in the cluster, in rendered objects; and what drifted there', [
+    'ebb diff sample-app',
+    'ebb diff sample-app --to v1.4.2',
+    'ebb diff sample-app --from HEAD~3 --to HEAD -o patch',
+  ]);
+  diff.command
+    .option('--to <revision>', 'this commit, tag, branch or Flux revision (default: the last good deployment)')
+    .option('--from <revision>', 'compare with this one (default: what Flux applied, or tries to)');
+  diff.does(
+    async (session, [target], flags) => (await import('./commands/diff.ts')).diff(session, target as string, flags),
+    [...FORMATS, 'patch'],
+  );
   const verify = define('verify <target>', 'Is it well: revision, rollout, pods, endpoints, restarts, HTTP', [
     'ebb verify sample-app',
     'ebb verify sample-app --http-check shop/api:http/healthz',
@@ -124,6 +140,7 @@ function rollingBack(define: Define): void {
     .option(...STEADY)
     .option(...WAIT_OUT)
     .option(...NO_RESTART)
+    .option(...ONLY)
     .option('--no-wait', 'end once Git or the pin is written, without watching Flux');
   rollback.does(async (session, [target], flags) => (await import('./commands/rollback.ts')).rollback(session, target as string, flags));
   define('resume-rollback [id]', 'Go on with a rollback that was interrupted; without an id: list them', [
@@ -147,6 +164,7 @@ function holding(define: Define): void {
     .option(...STEADY)
     .option(...WAIT_OUT)
     .option(...NO_RESTART)
+    .option(...ONLY)
     .option('--no-wait', 'do not watch Flux');
   pin.does(async (session, [target], flags) =>
     (await import('./commands/rollback.ts')).rollback(session, target as string, { ...(flags as object), strategy: 'pin' } as never),

@@ -1,5 +1,6 @@
 /** What a rollback did: append-only entries, one JSON object a line. The state of a rollback is the fold of its entries. */
 import type { ObjectRef } from '../api/kube.ts';
+import type { OtherOutcome } from './bring-along/outcome.ts';
 import type { Sha } from './commit.ts';
 import type { Plan, StepKind } from './plan/plan.ts';
 import type { Verdict } from './verdict/verdict.ts';
@@ -15,7 +16,17 @@ export type JournalEntry =
   | (At & { entry: 'replanned'; why: string; plan: Plan })
   | (At & { entry: 'started'; step: number; kind: StepKind })
   /** `found` where the step had nothing to do because it was already so. */
-  | (At & { entry: 'done'; step: number; kind: StepKind; found: boolean; message: string; commit?: Sha; verdict?: Verdict; tookMs: number })
+  | (At & {
+      entry: 'done';
+      step: number;
+      kind: StepKind;
+      found: boolean;
+      message: string;
+      commit?: Sha;
+      verdict?: Verdict;
+      others?: OtherOutcome[];
+      tookMs: number;
+    })
   /** Before a mark is put on these objects; it is gone from them when the step is done. */
   | (At & { entry: 'marking'; step: number; objects: readonly ObjectRef[] })
   | (At & { entry: 'failed'; step: number; kind: StepKind; reason: string; message: string; next: string[] })
@@ -32,10 +43,12 @@ export interface JournalState {
   startedAt: string;
   finished?: Extract<JournalEntry, { entry: 'finished' }>;
   lastFailure?: Extract<JournalEntry, { entry: 'failed' }>;
-  /** Objects that may still carry a mark of this rollback. */
-  marked: readonly ObjectRef[];
+  /** Objects that may still carry a mark of this rollback, and the step that put it there. */
+  marked: readonly { step: number; ref: ObjectRef }[];
   /** Of the last verification that ended well. */
   verdict?: Verdict;
+  /** How the others ended that the commit brings back. */
+  others?: OtherOutcome[];
   /** Step → milliseconds it took. */
   took: ReadonlyMap<number, number>;
   replans: number;
@@ -68,7 +81,7 @@ function apply(state: State, entry: Exclude<JournalEntry, { entry: 'planned' }>)
   else if (entry.entry === 'started') restart(state);
   else if (entry.entry === 'done') finishStep(state, entry);
   else if (entry.entry === 'failed') state.lastFailure = entry;
-  else if (entry.entry === 'marking') state.marked = [...state.marked, ...entry.objects];
+  else if (entry.entry === 'marking') state.marked = [...state.marked, ...entry.objects.map((ref) => ({ step: entry.step, ref }))];
   else if (entry.entry === 'finished') state.finished = entry;
 }
 
@@ -99,11 +112,13 @@ function restart(state: State): void {
 function finishStep(state: State, entry: Extract<JournalEntry, { entry: 'done' }>): void {
   if (entry.commit !== undefined) state.commit = entry.commit;
   if (entry.verdict !== undefined) state.verdict = entry.verdict;
+  if (entry.others !== undefined) state.others = entry.others;
   if (state.plan.steps[entry.step]?.kind !== entry.kind) return;
-  if (entry.kind === 'abandon') state.marked = [];
+  state.marked = state.marked.filter(({ step }) => step !== entry.step);
   state.done.add(entry.step);
   state.took.set(entry.step, (state.took.get(entry.step) ?? 0) + entry.tookMs);
-  delete state.lastFailure;
+  // A step that ran beside others may end after one of them failed.
+  if (state.lastFailure?.step === entry.step) delete state.lastFailure;
 }
 
 function sameData(a: unknown, b: unknown): boolean {

@@ -7,6 +7,7 @@ import type { Appliers } from './holds/field-owners.ts';
 import type { Hold } from './holds/hold.ts';
 import type { UndoneHold } from './holds/undone.ts';
 import type { SourceName } from './plan/plan.ts';
+import type { Reading } from './restart/readings.ts';
 
 /** What keeps a target waiting by `dependsOn`: of its dependencies and theirs, the one that is not well by itself. */
 export interface Blocker {
@@ -39,9 +40,13 @@ export interface TargetState {
   snapshots: FluxSnapshot[];
   /** Objects that Flux applied for this target. */
   inventory: ObjectRef[];
+  /** `spec.kubeConfig`: Flux applies it to another cluster, of which nothing can be seen from here. */
+  elsewhere?: true;
   /** How Flux builds it; absent for a HelmRelease. */
   build?: KustomizationBuildSpec;
   intervalMs?: number;
+  /** After how long Flux tries again what failed. */
+  retryIntervalMs?: number;
   /** How long a health check may take. */
   timeoutMs?: number;
   waits: boolean;
@@ -66,6 +71,8 @@ export interface SourceState {
   pinnedCommit?: string;
   revision?: string;
   suspended: boolean;
+  /** After how long it looks again by itself. */
+  intervalMs?: number;
   conditions: Condition[];
   hold?: Hold;
   undone?: UndoneHold;
@@ -80,6 +87,8 @@ export interface Consumer {
   build: KustomizationBuildSpec;
   suspended: boolean;
   dependsOn: Target[];
+  /** What keeps it from following the source. */
+  hold?: Hold;
 }
 
 export interface ContainerState {
@@ -89,6 +98,10 @@ export interface ContainerState {
   restarts: number;
   /** Why it is not running: `CrashLoopBackOff`, `ImagePullBackOff`, `ContainerCreating` … */
   waiting?: { reason: string; message: string };
+  /** Since when it runs: RFC 3339, by the clock of its node. */
+  startedAt?: string;
+  /** The very image that runs, as the container runtime names it: two of one tag may differ. */
+  imageId?: string;
   /** The last time that it ended. */
   terminated?: { exitCode: number; reason: string; signal?: number; finishedAt?: string };
   /** Last lines of its log, where it is not well. */
@@ -106,6 +119,20 @@ export interface PodState {
   containers: ContainerState[];
   /** Warnings of this pod, newest first. */
   warnings: EventState[];
+  /** Where it was placed. */
+  node?: string;
+  /** Why the scheduler finds no node for it. */
+  unschedulable?: string;
+  /** Its node does not answer any more: in whose words. */
+  lost?: string;
+}
+
+/** An object of its own namespace that a pod must have to start. */
+export interface Need {
+  kind: 'Secret' | 'ConfigMap' | 'PersistentVolumeClaim' | 'ServiceAccount';
+  name: string;
+  /** The field of the pod's template that names it: `containers[app].envFrom`, `volumes[certificate]`, `imagePullSecrets`. */
+  field: string;
 }
 
 export interface EventState {
@@ -128,6 +155,18 @@ export interface WorkloadState {
   warnings: EventState[];
   /** A rollback marked it as failed for some seconds, or left that behind. */
   mark?: Mark;
+  /** What its template refers to and cannot do without. */
+  needs?: Need[];
+  /** What each new pod asks a node for: resource → quantity, of each container that asks. */
+  asks?: Record<string, string[]>;
+  /** Why the API server takes no new pod of it. */
+  refused?: string;
+  /** Pods that may be away during a rolling update, where that is none. */
+  maxUnavailable?: 0;
+  /** `spec.paused` of a Deployment, and who set it: the field manager. */
+  paused?: { by: string; at?: string };
+  /** An autoscaler set `spec.replicas`, by the subresource `scale`. */
+  autoscaled?: { by: string; at?: string };
 }
 
 export interface ServiceState {
@@ -154,10 +193,26 @@ export interface OwnedState {
   missing: ObjectRef[];
 }
 
+/** What the pods of a workload read from ConfigMaps and Secrets. */
+export interface ConfigReads {
+  workload: ObjectRef;
+  reads: ConfigRead[];
+  /** Why its program needs no restart to take up what changes. */
+  reloads?: string;
+}
+
+export interface ConfigRead extends Pick<Reading, 'by' | 'containers'> {
+  ref: ObjectRef;
+  /** When its values changed last: RFC 3339; absent where that is not known. */
+  changedAt?: string;
+}
+
 export interface WorkloadsState {
   workloads: WorkloadState[];
   services: ServiceState[];
   others: ObjectState[];
+  /** Only where it was looked for. */
+  config?: ConfigReads[];
   /** Only where it was looked for. */
   owned?: OwnedState;
 }

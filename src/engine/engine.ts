@@ -15,8 +15,9 @@ export interface Engine {
 }
 
 export type EngineEvent =
-  | { event: 'step-started'; index: number; total: number; step: Step; text: string }
-  | { event: 'step-progress'; index: number; message: string }
+  /** `beside`: the steps that follow run meanwhile. */
+  | { event: 'step-started'; index: number; total: number; step: Step; text: string; beside?: true }
+  | { event: 'step-progress'; index: number; message: string; beside?: true }
   | { event: 'step-ended'; index: number; step: Step; outcome: StepOutcome; tookMs: number }
   | { event: 'replanned'; why: string }
   /** Something that one should know, once. */

@@ -47,7 +47,7 @@ export async function observeForPlan(
     observeSource(cluster, target),
     cluster.get<Kustomization>(targetRef(target)),
     observeFluxEvents(cluster, target, lacks),
-    observeCancelGate(cluster),
+    observeCancelGate(cluster, lacks),
   ]);
   const state = blocker ? { ...observed, blocker } : observed;
   const [consumers, workloads, { rendering, deployments }] = await Promise.all([

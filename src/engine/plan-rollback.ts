@@ -1,9 +1,13 @@
 /** observe → propose → plan. Nothing is written to Git or to the cluster. */
 import { holdEnd } from '../core/holds/hold.ts';
-import { buildPlan } from '../core/plan/build.ts';
+import { buildPlan, type Proposal } from '../core/plan/build.ts';
 import type { Plan, Refusal, Request } from '../core/plan/plan.ts';
+import { firstTakenBack } from '../core/restart/arrival.ts';
+import { withArrivals } from '../observe/config-arrival.ts';
+import { Lacks } from '../observe/lacks.ts';
 import type { Engine } from './engine.ts';
 import { observeForPlan } from './observe-for-plan.ts';
+import type { Observed } from './propose/observed.ts';
 import { propose } from './propose/propose.ts';
 
 export interface PlanOptions {
@@ -31,12 +35,21 @@ export async function planRollback(
     depth: request.to === undefined && !request.commits?.length ? 'near' : 'all',
   });
   if ('kind' in observed) return observed;
-  const proposal = await propose(engine.repo, engine.renderer, observed, request, knownId);
-  if ('kind' in proposal) return proposal;
+  const proposed = await propose(engine.repo, engine.renderer, observed, request, knownId);
+  if ('kind' in proposed) return proposed;
+  const proposal = await withKnownArrivals(engine.cluster, proposed, observed);
   const target = { ...observed.target, httpChecks: [...new Set([...observed.target.httpChecks, ...options.httpChecks])] };
   const pinUntil = holdEnd(engine.clock.now(), request.pinForMs ?? DEFAULT_PIN_MS);
   const plan = buildPlan({ request, target, source: observed.source, proposal, steadyMs: options.steadyMs, pinUntil });
   return options.wait || 'kind' in plan ? plan : withoutWaiting(plan);
+}
+
+/** Where nothing is restarted nothing is asked. */
+async function withKnownArrivals(cluster: Engine['cluster'], proposal: Proposal, { deployments }: Observed): Promise<Proposal> {
+  if (proposal.restarts.length === 0) return proposal;
+  const lacks = new Lacks();
+  const restarts = await withArrivals(cluster, proposal.restarts, firstTakenBack(deployments, proposal.to.sha), lacks);
+  return { ...proposal, restarts, notes: [...proposal.notes, ...lacks.notes] };
 }
 
 /** What lets go of a target waits for the source all the same: it would find the bad version else. */

@@ -1,5 +1,6 @@
 /** The only runner: asks the journal what is next, runs it, writes down what happened, until there is nothing left to do. */
 import { formatTarget } from '../api/target.ts';
+import type { OtherOutcome } from '../core/bring-along/outcome.ts';
 import type { Sha } from '../core/commit.ts';
 import { Failure } from '../core/failure.ts';
 import { foldJournal, type JournalEntry, type JournalState } from '../core/journal.ts';
@@ -9,7 +10,7 @@ import type { Verdict } from '../core/verdict/verdict.ts';
 import { describeStep, runStep } from '../steps/list.ts';
 import { unmark } from '../steps/mark.ts';
 import type { StepOutcome } from '../steps/step.ts';
-import { announce, announceRunAbandoned } from './announce.ts';
+import { announce, announceOthers, announceRunAbandoned } from './announce.ts';
 import type { Engine } from './engine.ts';
 import { ensurePermitted } from './permitted.ts';
 import { type PlanOptions, planRollback } from './plan-rollback.ts';
@@ -33,7 +34,9 @@ export interface Report {
   finishedAt: string;
   next: string[];
   refusal?: Refusal;
-  /** What was done without, for want of permission. */
+  /** How the others ended that the commit brings back. */
+  others?: OtherOutcome[];
+  /** What was done without, for want of permission, and what could not be watched. */
   notes?: string[];
 }
 
@@ -42,28 +45,33 @@ const MAX_REPLANS = 5;
 
 /** Starts a plan, or goes on with the journal of the same id. @throws Failure Interrupted, or of an adapter; the journal is complete up to there. */
 export async function runRollback(engine: Engine, plan: Plan, options: RunOptions): Promise<Report> {
-  const notes = await permitted(engine, plan);
+  const lacks = await permitted(engine, plan);
   const entries = await engine.journal.read(plan.id);
   const state = foldJournal(entries);
   // A finished rollback of the same id is looked at afresh: its steps find themselves done where they are.
   if (!state || state.finished) await write(engine, plan.id, { entry: 'planned', at: at(engine), plan });
-  return { ...(await new Run(engine, plan.id, options).toEnd()), ...notes };
+  return withNotes(await new Run(engine, plan.id, options).toEnd(), lacks);
 }
 
-/** Before the first step. @param done indices of steps that need nothing more. @throws Failure Forbidden */
-async function permitted(engine: Engine, { steps, target }: Plan, done: ReadonlySet<number> = new Set()): Promise<Pick<Report, 'notes'>> {
+function withNotes(report: Report, lacks: readonly string[]): Report {
+  const notes = [...lacks, ...(report.notes ?? [])];
+  return notes.length > 0 ? { ...report, notes } : report;
+}
+
+/** Before the first step. @param done indices of steps that need nothing more. @returns what is done without. @throws Failure Forbidden */
+async function permitted(engine: Engine, { steps, target }: Plan, done: ReadonlySet<number> = new Set()): Promise<string[]> {
   const left = steps.filter((_, index) => !done.has(index));
   const notes = await ensurePermitted(left, target, engine.cluster);
   for (const message of notes) engine.listen({ event: 'note', message });
-  return notes.length > 0 ? { notes } : {};
+  return notes;
 }
 
 /** Goes on with a rollback that was interrupted or failed. @throws Failure NoSuchRollback */
 export async function resumeRollback(engine: Engine, id: string, options: RunOptions): Promise<Report> {
   const state = foldJournal(await engine.journal.read(id));
   if (!state) throw noSuchRollback(id, await engine.journal.list());
-  const notes = await permitted(engine, state.plan, state.done);
-  return { ...(await new Run(engine, id, options).toEnd()), ...notes };
+  const lacks = await permitted(engine, state.plan, state.done);
+  return withNotes(await new Run(engine, id, options).toEnd(), lacks);
 }
 
 export function noSuchRollback(id: string, known: readonly string[]): Failure {
@@ -100,13 +108,29 @@ function withNext(failure: Failure, next: readonly string[]): Failure {
   });
 }
 
+/** What a step that runs beside the others has to know. */
+interface Besides {
+  signal: AbortSignal;
+  restOver: AbortSignal;
+}
+
+interface Beside {
+  index: number;
+  done: Promise<StepOutcome>;
+  stop: AbortController;
+  restOver: AbortController;
+}
+
 class Run {
   readonly #engine: Engine;
   readonly #id: string;
   readonly #options: RunOptions;
   readonly #deadline: Date;
   readonly #messages = new Map<number, { message: string; found: boolean }>();
+  readonly #notes: string[] = [];
   #verdict: Verdict | undefined;
+  /** The step that runs beside the others. */
+  #beside: Beside | undefined;
 
   constructor(engine: Engine, id: string, options: RunOptions) {
     this.#engine = engine;
@@ -121,6 +145,7 @@ class Run {
     try {
       return await this.#allSteps();
     } finally {
+      await this.#stopBeside();
       await told;
     }
   }
@@ -128,11 +153,15 @@ class Run {
   async #allSteps(): Promise<Report> {
     const { marked } = await this.#state();
     // A runner that was killed may have left them: they would make the good version fail its health check.
-    await Promise.all(marked.map((ref) => unmark(this.#engine, ref)));
+    await Promise.all(marked.map(({ ref }) => unmark(this.#engine, ref)));
     for (;;) {
-      const action = nextAction(await this.#engine.journal.read(this.#id));
+      const action = nextAction(await this.#engine.journal.read(this.#id), this.#beside?.index);
       if (!action) throw new Failure('Bug', `journal ${this.#id} has no plan`);
       if (action.do === 'stop') return this.#finish('succeeded', endOf(action.plan), []);
+      if (action.step.kind === 'bring-along') {
+        this.#beside = this.#begin(action.index, action.step, action.plan);
+        continue;
+      }
       const outcome = await this.#runStep(action.index, action.step, action.plan);
       if (outcome.kind === 'failed') return this.#finish('failed', outcome.message, outcome.next);
       if (outcome.kind === 'timed-out') return this.#finish('timed-out', outcome.message, outcome.next);
@@ -143,18 +172,47 @@ class Run {
     }
   }
 
+  /** A step that others do not wait for; its end is waited for before the report. */
+  #begin(index: number, step: Step, plan: Plan): Beside {
+    const [stop, restOver] = [new AbortController(), new AbortController()];
+    const signal = AbortSignal.any([this.#engine.signal, stop.signal]);
+    const done = this.#runStep(index, step, plan, { signal, restOver: restOver.signal });
+    done.catch(() => undefined);
+    return { index, done, stop, restOver };
+  }
+
+  /** The target decides how the rollback ends: what goes wrong with the others is told. @throws Failure Interrupted */
+  async #joinBeside(): Promise<void> {
+    const beside = this.#beside;
+    if (!beside) return;
+    beside.restOver.abort();
+    try {
+      await beside.done;
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code === 'Interrupted') throw error;
+      this.#notes.push(`the others that the commit brings back could not be watched to the end: ${error.message}`);
+    }
+  }
+
+  /** Where something ended the run that is not an end: nothing is left at work. */
+  async #stopBeside(): Promise<void> {
+    this.#beside?.stop.abort(new Error('the rollback ended'));
+    await this.#beside?.done.catch(() => undefined);
+  }
+
   async #state(): Promise<JournalState> {
     const state = foldJournal(await this.#engine.journal.read(this.#id));
     if (!state) throw new Failure('Bug', `journal ${this.#id} has no plan`);
     return state;
   }
 
-  async #runStep(index: number, step: Step, plan: Plan): Promise<StepOutcome> {
+  async #runStep(index: number, step: Step, plan: Plan, besides?: Besides): Promise<StepOutcome> {
     const { engine, id } = { engine: this.#engine, id: this.#id };
     await write(engine, id, { entry: 'started', at: at(engine), step: index, kind: step.kind });
-    engine.listen({ event: 'step-started', index, total: plan.steps.length, step, text: describeStep(step) });
+    const beside = besides ? { beside: true as const } : {};
+    engine.listen({ event: 'step-started', index, total: plan.steps.length, step, text: describeStep(step), ...beside });
     const began = engine.clock.now().getTime();
-    const outcome = await this.#guarded(index, step);
+    const outcome = await this.#guarded(index, step, besides);
     const tookMs = engine.clock.now().getTime() - began;
     if ('verdict' in outcome && outcome.verdict) this.#verdict = outcome.verdict;
     if (outcome.kind === 'done') {
@@ -169,6 +227,7 @@ class Run {
         tookMs,
         ...(outcome.commit ? { commit: outcome.commit } : {}),
         ...(outcome.verdict ? { verdict: outcome.verdict } : {}),
+        ...(outcome.others ? { others: outcome.others } : {}),
       });
     } else if (outcome.kind !== 'moved') {
       const reason = outcome.kind === 'failed' ? outcome.reason : 'TimedOut';
@@ -184,28 +243,31 @@ class Run {
     }
     engine.listen({ event: 'step-ended', index, step, outcome, tookMs });
     if (step.kind === 'abandon' && outcome.kind === 'done' && !outcome.found) await announceRunAbandoned(engine, plan, outcome.message);
+    if (outcome.kind === 'done' && outcome.others) await announceOthers(engine, plan, outcome.others);
     return outcome;
   }
 
   /** Ctrl-C and broken adapters are written down before they end the run. */
-  async #guarded(index: number, step: Step): Promise<StepOutcome> {
+  async #guarded(index: number, step: Step, besides?: Besides): Promise<StepOutcome> {
     const { engine } = this;
     const { commit } = await this.#state();
+    const signal = besides?.signal ?? engine.signal;
     try {
-      engine.signal.throwIfAborted();
+      signal.throwIfAborted();
       return await runStep(step, {
         cluster: engine.cluster,
         repo: engine.repo,
         clock: engine.clock,
         rollbackId: this.#id,
         commit,
-        signal: engine.signal,
+        signal,
+        ...(besides ? { restOver: besides.restOver } : {}),
         deadline: this.#deadline,
         marking: (objects) => write(engine, this.#id, { entry: 'marking', at: at(engine), step: index, objects }),
-        progress: (message) => engine.listen({ event: 'step-progress', index, message }),
+        progress: (message) => engine.listen({ event: 'step-progress', index, message, ...(besides ? { beside: true } : {}) }),
       });
     } catch (error) {
-      if (engine.signal.aborted) {
+      if (signal.aborted) {
         await write(engine, this.#id, { entry: 'interrupted', at: at(engine), step: index, kind: step.kind });
         throw new Failure('Interrupted', `interrupted at step ${index + 1}: ${describeStep(step)}`, {
           causes: ['nothing is lost: every step that was done is written down'],
@@ -260,6 +322,7 @@ class Run {
   }
 
   async #finish(outcome: Report['outcome'], message: string, next: string[], refusal?: Refusal): Promise<Report> {
+    await this.#joinBeside();
     const finishedAt = at(this.#engine);
     const verdict = this.#verdict ?? (await this.#state()).verdict;
     await write(this.#engine, this.#id, {
@@ -284,6 +347,8 @@ class Run {
       finishedAt,
       next,
       ...(refusal ? { refusal } : {}),
+      ...(state.others ? { others: state.others } : {}),
+      ...(this.#notes.length > 0 ? { notes: this.#notes } : {}),
     };
   }
 

@@ -2,6 +2,7 @@
 import type { KubeObject } from '../api/kube.ts';
 import type { Workload } from '../api/workloads.ts';
 import type { Cluster } from '../ports.ts';
+import type { Lacks } from './lacks.ts';
 
 /** Labels of every controller's Deployment in Flux's own manifests (fluxcd/flux2 manifests/install and flux-operator). */
 const PART_OF_FLUX = 'app.kubernetes.io/part-of=flux';
@@ -15,11 +16,10 @@ const PART_OF_FLUX = 'app.kubernetes.io/part-of=flux';
  */
 export type CancelGate = 'on' | 'off' | 'unreliable' | 'unknown';
 
-/** Never throws: whoever may not read Deployments learns nothing by it. */
-export async function observeCancelGate(cluster: Cluster): Promise<CancelGate> {
-  const controllers = await cluster
-    .list<KubeObject>({ apiVersion: 'apps/v1', kind: 'Deployment' }, { labelSelector: PART_OF_FLUX })
-    .catch(() => []);
+/** @throws Failure of the cluster, but for Forbidden: `lacks` has the note. */
+export async function observeCancelGate(cluster: Cluster, lacks: Lacks): Promise<CancelGate> {
+  const reading = cluster.list<KubeObject>({ apiVersion: 'apps/v1', kind: 'Deployment' }, { labelSelector: PART_OF_FLUX });
+  const controllers = await lacks.or(reading, [], 'whether Flux drops a failing health check by itself is not known');
   const controller = controllers.find(({ metadata }) => metadata.name === 'kustomize-controller') as Workload | undefined;
   return controller ? cancelGateOf(controller) : 'unknown';
 }

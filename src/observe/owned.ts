@@ -27,9 +27,10 @@ const KINDS: GroupVersionKind[] = Object.entries({
 /** @throws Failure of the cluster, but for Forbidden. */
 export async function observeOwned(
   cluster: Cluster,
-  { target, inventory }: Pick<TargetState, 'target' | 'inventory'>,
+  { target, inventory, elsewhere }: Pick<TargetState, 'target' | 'inventory' | 'elsewhere'>,
   lacks: Lacks,
 ): Promise<OwnedState> {
+  if (elsewhere) return { untracked: [], terminating: [], missing: [] };
   const found = await Promise.all(KINDS.map(async (kind) => ({ kind, objects: await ownedOf(cluster, kind, target, lacks) })));
   const objects = found.flatMap((list) => list.objects ?? []);
   const there = new Set(objects.map((object) => objectKey(refOf(object))));

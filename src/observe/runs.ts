@@ -1,7 +1,7 @@
 /** What the runs of a target wait for just now: its own health check, and the Helm actions and Kustomizations inside it. */
 import { findCondition } from '../api/conditions.ts';
 import { HELM_RELEASE, type HelmRelease, KUSTOMIZATION, type Kustomization, RECONCILING } from '../api/flux.ts';
-import { refOfEntry } from '../api/inventory.ts';
+import { inventoryOf } from '../api/inventory.ts';
 import { computeStatus } from '../api/kstatus.ts';
 import type { Condition, KubeObject, ObjectRef } from '../api/kube.ts';
 import { commitOf } from '../api/revision.ts';
@@ -9,13 +9,15 @@ import type { Target } from '../api/target.ts';
 import { type Mark, markOf } from '../core/abandon/mark.ts';
 import { healthCheckRun, helmRun, type Run } from '../core/runs/run.ts';
 import type { Cluster } from '../ports.ts';
-import { helmInventory } from './workloads.ts';
+import { installedBy } from './helm-inventory.ts';
 
 /** Kinds whose status ebb may mark: the ones that a bad release keeps from getting healthy. */
 const MARKABLE = new Set(['apps/v1/Deployment', 'apps/v1/StatefulSet', 'apps/v1/DaemonSet']);
 
 export interface AwaitedObject {
   ref: ObjectRef;
+  /** One of the same name that is made anew is another object. */
+  uid?: string;
   message: string;
   mark?: Mark;
 }
@@ -67,7 +69,7 @@ class RunReader {
     if (!object) return;
     const run = healthCheckRun(object, this.#now);
     if (outer && (!run || commitOf(run.revision) !== commitOf(outer.revision))) return;
-    const inventory = (object.status?.inventory?.entries ?? []).map(refOfEntry).filter((ref): ref is ObjectRef => ref !== undefined);
+    const inventory = inventoryOf(object);
     const workloads = await this.#workloads(inventory);
     if (run) this.#addRun({ target, run, inner: outer !== undefined }, inventory, workloads, object);
     for (const ref of inventory) {
@@ -102,7 +104,7 @@ class RunReader {
     if (!this.#isNew(target)) return;
     const object = await this.#cluster.get<HelmRelease>({ ...HELM_RELEASE, namespace: target.namespace, name: target.name });
     if (!object) return;
-    const inventory = await helmInventory(this.#cluster, target, object.spec.targetNamespace ?? target.namespace);
+    const inventory = await installedBy(this.#cluster, object);
     const workloads = await this.#workloads(inventory);
     const run = helmRun(object, this.#now);
     if (!run || (outer && run.since < outer.since)) return;
@@ -121,7 +123,8 @@ class RunReader {
       const mark = markOf((object.status as { conditions?: Condition[] } | undefined)?.conditions);
       if (mark) this.#seen.marked.push({ ref, mark });
       const { status, message } = computeStatus(object);
-      return status === 'Current' ? [] : [{ ref, message, ...(mark ? { mark } : {}) }];
+      const { uid } = object.metadata;
+      return status === 'Current' ? [] : [{ ref, message, ...(uid ? { uid } : {}), ...(mark ? { mark } : {}) }];
     });
   }
 

@@ -12,8 +12,8 @@ import {
   OWNER_NAMESPACE_LABEL,
   timeoutOf,
 } from '../api/flux.ts';
-import { refOfEntry } from '../api/inventory.ts';
-import type { KubeObject, ObjectRef } from '../api/kube.ts';
+import { inventoryOf } from '../api/inventory.ts';
+import type { KubeObject } from '../api/kube.ts';
 import { formatTarget, type Target, targetRef } from '../api/target.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { Failure } from '../core/failure.ts';
@@ -73,9 +73,11 @@ function kustomizationState(object: Kustomization): TargetState {
     ...(status.observedGeneration === undefined ? {} : { observedGeneration: status.observedGeneration }),
     conditions: status.conditions ?? [],
     snapshots: status.history ?? [],
-    inventory: (status.inventory?.entries ?? []).map(refOfEntry).filter((ref): ref is ObjectRef => ref !== undefined),
+    inventory: inventoryOf(object),
+    ...(spec.kubeConfig === undefined ? {} : { elsewhere: true }),
     build: spec,
     intervalMs,
+    retryIntervalMs: parseDuration(spec.retryInterval ?? '') ?? intervalMs,
     timeoutMs: timeoutOf(spec),
     prune: spec.prune,
     waits: spec.wait === true || (spec.healthChecks?.length ?? 0) > 0,
@@ -113,6 +115,7 @@ function helmReleaseState(object: HelmRelease): TargetState {
     ...(status.lastAttemptedRevision === undefined ? {} : { lastAttemptedRevision: status.lastAttemptedRevision }),
     snapshots: [],
     inventory: [],
+    ...(spec.kubeConfig === undefined ? {} : { elsewhere: true }),
     waits: true,
     dependsOn: [],
     httpChecks: httpChecksOf(object),
@@ -172,6 +175,7 @@ export async function observeSource(cluster: Cluster, target: Target): Promise<O
 
 function sourceState(object: GitRepository): SourceState {
   const { spec, status = {}, metadata } = object;
+  const intervalMs = parseDuration(spec.interval);
   const branch = spec.ref?.name?.startsWith('refs/heads/')
     ? spec.ref.name.slice('refs/heads/'.length)
     : (spec.ref?.branch ?? (followsTag(object) ? undefined : 'master'));
@@ -182,6 +186,7 @@ function sourceState(object: GitRepository): SourceState {
     ...(spec.ref?.commit === undefined ? {} : { pinnedCommit: spec.ref.commit }),
     ...(status.artifact === undefined ? {} : { revision: status.artifact.revision }),
     suspended: spec.suspend === true,
+    ...(intervalMs === undefined ? {} : { intervalMs }),
     conditions: status.conditions ?? [],
     ...holdsOf(object),
     ...(spec.ignore === undefined ? {} : { ignore: spec.ignore }),
@@ -192,7 +197,7 @@ function followsTag({ spec }: GitRepository): boolean {
   return spec.ref?.tag !== undefined || spec.ref?.semver !== undefined || spec.ref?.name !== undefined;
 }
 
-/** Every Kustomization that reads from a source, the target itself left out. */
+/** Every Kustomization that reads from a source, or did before it was pinned, the target itself left out. */
 export async function observeConsumers(cluster: Cluster, source: SourceState, except: Target): Promise<Consumer[]> {
   const all = await cluster.list<Kustomization>(KUSTOMIZATION);
   return all
@@ -203,12 +208,14 @@ export async function observeConsumers(cluster: Cluster, source: SourceState, ex
     )
     .map((kustomization) => {
       const state = kustomizationState(kustomization);
-      return { target: state.target, build: kustomization.spec, suspended: state.suspended, dependsOn: state.dependsOn };
+      const { target, suspended, dependsOn, hold } = state;
+      return { target, build: kustomization.spec, suspended, dependsOn, ...(hold ? { hold } : {}) };
     });
 }
 
-function readsFrom({ spec, metadata }: Kustomization, source: SourceState): boolean {
-  const { sourceRef } = spec;
+function readsFrom(object: Kustomization, source: SourceState): boolean {
+  const { spec, metadata } = object;
+  const sourceRef = pinRestoresOf(object)?.sourceRef ?? spec.sourceRef;
   return (
     sourceRef.kind === source.name.kind &&
     sourceRef.name === source.name.name &&

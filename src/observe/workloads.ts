@@ -1,14 +1,13 @@
 /** Reads what a target's inventory runs: workloads, their pods, services and their endpoints, warnings and logs. */
 
-import { HELM_NAME_LABEL, HELM_NAMESPACE_LABEL } from '../api/flux.ts';
 import { computeStatus } from '../api/kstatus.ts';
 import type { KubeObject, ObjectRef } from '../api/kube.ts';
-import type { Target } from '../api/target.ts';
 import type { ContainerStatus, EndpointSlice, KubeEvent, Pod, Workload } from '../api/workloads.ts';
 import { markOf } from '../core/abandon/mark.ts';
 import { Failure } from '../core/failure.ts';
 import type { ContainerState, EventState, ObjectState, PodState, ServiceState, WorkloadState, WorkloadsState } from '../core/world.ts';
 import type { Cluster } from '../ports.ts';
+import { heldUp, placeOf } from './held-up.ts';
 import type { Lacks } from './lacks.ts';
 
 const WORKLOAD_KINDS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']);
@@ -26,7 +25,17 @@ const INERT = new Set([
   'PrometheusRule',
   'HorizontalPodAutoscaler',
   'PodDisruptionBudget',
+  'LimitRange',
+  'ResourceQuota',
+  'PriorityClass',
+  'StorageClass',
+  'IngressClass',
+  'RuntimeClass',
+  'ValidatingWebhookConfiguration',
+  'MutatingWebhookConfiguration',
 ]);
+/** The Deployment controller numbers templates by it, on the Deployment and on its ReplicaSets. */
+const REVISION = 'deployment.kubernetes.io/revision';
 /** Lines of a log that are read, and that are kept once the frames of stack traces are left out. */
 const LOG_READ = 30;
 const LOG_LINES = 5;
@@ -136,6 +145,7 @@ class WorkloadReader {
       ready: status.readyReplicas ?? status.numberReady ?? 0,
       pods: pods.sort((a, b) => b.createdAt.localeCompare(a.createdAt) || a.name.localeCompare(b.name)),
       warnings: warningsOf(space, object),
+      ...heldUp(object, creationWarnings(space, object), pods),
     };
   }
 
@@ -154,6 +164,7 @@ class WorkloadReader {
       current: isCurrent(workload, pod, space),
       containers,
       warnings: warningsOf(space, pod),
+      ...placeOf(pod, warningsOf(space, pod)),
     };
   }
 
@@ -167,6 +178,8 @@ class WorkloadReader {
       image: status.image,
       ready: status.ready,
       restarts: status.restartCount,
+      ...(status.state?.running?.startedAt ? { startedAt: status.state.running.startedAt } : {}),
+      ...(status.imageID ? { imageId: status.imageID } : {}),
       ...(waiting ? { waiting: { reason: waiting.reason ?? 'Waiting', message: waiting.message ?? '' } } : {}),
       ...(terminated
         ? {
@@ -235,6 +248,16 @@ function isCurrent(workload: Workload, pod: Pod, space: Namespace): boolean {
   return hash === undefined || update === undefined || hash === update;
 }
 
+/** What those who make its pods say: the workload's own controller, of a Deployment the ReplicaSet of its template. Newest first. */
+function creationWarnings(space: Namespace, workload: Workload): EventState[] {
+  const sets = space.replicaSets.filter(
+    ({ metadata }) =>
+      metadata.annotations?.[REVISION] === workload.metadata.annotations?.[REVISION] &&
+      metadata.ownerReferences?.some((owner) => owner.uid === workload.metadata.uid),
+  );
+  return [workload, ...sets].flatMap((object) => warningsOf(space, object)).sort((a, b) => b.last.localeCompare(a.last));
+}
+
 function warningsOf(space: Namespace, object: KubeObject): EventState[] {
   return space.events
     .filter(
@@ -250,14 +273,4 @@ function warningsOf(space: Namespace, object: KubeObject): EventState[] {
       last: event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? '',
     }))
     .sort((a, b) => b.last.localeCompare(a.last));
-}
-
-/** Workloads that helm-controller applied for a HelmRelease, found by its owner labels. */
-export async function helmInventory(cluster: Cluster, target: Target, namespace: string): Promise<ObjectRef[]> {
-  const labelSelector = `${HELM_NAME_LABEL}=${target.name},${HELM_NAMESPACE_LABEL}=${target.namespace}`;
-  const kinds = ['Deployment', 'StatefulSet', 'DaemonSet'].map((kind) => ({ apiVersion: 'apps/v1', kind }));
-  const lists = await Promise.all(
-    [...kinds, { apiVersion: 'v1', kind: 'Service' }].map((kind) => cluster.list(kind, { namespace, labelSelector })),
-  );
-  return lists.flat().map((object) => ({ apiVersion: object.apiVersion, kind: object.kind, namespace, name: object.metadata.name }));
 }

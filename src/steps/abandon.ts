@@ -5,24 +5,24 @@
  * generation and Flux's ownership stay as they are. The mark is taken out however the step ends.
  */
 import { formatDuration } from '../api/duration.ts';
-import type { HelmRelease, Kustomization } from '../api/flux.ts';
-import { formatRef, type ObjectRef } from '../api/kube.ts';
+import type { Kustomization } from '../api/flux.ts';
+import { formatRef } from '../api/kube.ts';
 import { shortRevision } from '../api/revision.ts';
-import { formatTarget, type Target, targetRef } from '../api/target.ts';
+import { formatTarget, targetRef } from '../api/target.ts';
 import type { Step } from '../core/plan/plan.ts';
-import { healthCheckRun, helmRun, type Run, runEndsIn } from '../core/runs/run.ts';
-import { observeCancelGate } from '../observe/flux-controllers.ts';
+import { healthCheckRun, runEndsIn } from '../core/runs/run.ts';
+import { type CancelGate, observeCancelGate } from '../observe/flux-controllers.ts';
+import { Lacks } from '../observe/lacks.ts';
 import { observeRuns, type WaitingRun } from '../observe/runs.ts';
 import { awaitObject } from './await-object.ts';
 import { revisionArrived } from './contains.ts';
+import { type Ended, endRun, PATIENCE, untilActionOver } from './end-run.ts';
+import { everyOne } from './every-one.ts';
 import { removeLeftBehind } from './left-behind.ts';
-import { mark, unmark } from './mark.ts';
 import type { StepContext, StepHandler, StepOutcome } from './step.ts';
 
 type AbandonStep = Extract<Step, { kind: 'abandon' }>;
 
-/** How long a run may take to notice, in milliseconds: it looks every 5 s; Helm's end is seen by the outer run 5 s later. */
-const PATIENCE = 20_000;
 /** Where the gate may be on, the run ends by itself within about this. In milliseconds. */
 const GRACE = 700;
 /** How often it is looked whether a run of the bad version is (still, or again) under way, and the pause between, in milliseconds. */
@@ -30,22 +30,12 @@ const LOOKS = 4;
 const LOOK_AGAIN = 500;
 /** How often it is looked whether a run that still applies the bad version has come to its health check: ten seconds of it. */
 const BUSY_LOOKS = 20;
-/** Between two looks whether the mark still stands, in milliseconds: a StatefulSet's controller writes its status afresh. */
-const KEEP_EVERY = 300;
 
 export const abandonStep: StepHandler<'abandon'> = {
   kind: 'abandon',
   describe: (step) => `end the run of ${formatTarget(step.target)} that waits for the bad version, if there is one`,
   run: (step, context) => new Abandonment(step, context).run(),
 };
-
-interface Ended {
-  run: WaitingRun;
-  /** `waits`: it goes on all the same. */
-  how: 'ended' | 'waits' | 'refused';
-  marked: ObjectRef[];
-  refusal?: string;
-}
 
 class Abandonment {
   readonly #step: AbandonStep;
@@ -57,9 +47,17 @@ class Abandonment {
   }
 
   async run(): Promise<StepOutcome> {
-    const { cluster, clock } = this.#context;
+    const lacks = new Lacks();
+    const gate = await observeCancelGate(this.#context.cluster, lacks);
+    const outcome = await this.#abandon(gate);
+    return lacks.notes.length > 0 && 'message' in outcome
+      ? { ...outcome, message: `${outcome.message}; ${lacks.notes.join('; ')}` }
+      : outcome;
+  }
+
+  async #abandon(gate: CancelGate): Promise<StepOutcome> {
+    const { clock } = this.#context;
     await removeLeftBehind(this.#context, this.#step.target);
-    const gate = await observeCancelGate(cluster);
     if (gate === 'on') return nothing('this Flux drops a failing health check by itself when a new revision arrives');
     const began = clock.now().getTime();
     const runs = await this.#firstRuns(gate === 'off' ? 0 : GRACE);
@@ -104,7 +102,7 @@ class Abandonment {
       const endable = runs.filter(({ workloads }) => workloads.length > 0);
       if (endable.length > 0) {
         await this.#context.marking?.(endable.flatMap(({ workloads }) => workloads.map(({ ref }) => ref)));
-        ended = await Promise.all(endable.map((run) => this.#end(run)));
+        ended = await everyOne(endable.map((run) => endRun(this.#context, run, () => this.#untilOver(run))));
         if (ended.every(({ how }) => how === 'refused')) return ended;
       }
       await clock.sleep(LOOK_AGAIN, signal);
@@ -125,49 +123,12 @@ class Abandonment {
     return revisionArrived(this.#context.repo, revision, this.#step.revision, this.#context.commit);
   }
 
-  async #end(run: WaitingRun): Promise<Ended> {
-    const { rollbackId = 'by hand', progress } = this.#context;
-    const refs = run.workloads.map(({ ref }) => ref);
-    progress(`ending the run of ${formatTarget(run.target)} that waits for ${refs.map(formatRef).join(', ')}`);
-    try {
-      const markings = await Promise.all(refs.map((ref) => mark(this.#context, ref, rollbackId)));
-      const refusal = markings.find((marking) => marking.kind === 'refused')?.message;
-      if (markings.every((marking) => marking.kind === 'refused'))
-        return { run, how: 'refused', marked: [], ...(refusal ? { refusal } : {}) };
-      const over = await this.#whileMarked(refs, rollbackId, () => this.#untilOver(run));
-      return { run, how: over ? 'ended' : 'waits', marked: refs };
-    } finally {
-      await Promise.all(refs.map((ref) => unmark(this.#context, ref)));
-    }
-  }
-
-  /** Puts the mark back where a controller wrote the status without it. */
-  async #whileMarked<T>(refs: readonly ObjectRef[], rollbackId: string, wait: () => Promise<T>): Promise<T> {
-    const over = new AbortController();
-    const keeping = this.#keep(refs, rollbackId, over.signal).catch(() => undefined);
-    try {
-      return await wait();
-    } finally {
-      over.abort();
-      await keeping;
-    }
-  }
-
-  async #keep(refs: readonly ObjectRef[], rollbackId: string, over: AbortSignal): Promise<void> {
-    for (;;) {
-      await this.#context.clock.sleep(KEEP_EVERY, over);
-      for (const ref of refs) {
-        over.throwIfAborted();
-        await mark(this.#context, ref, rollbackId);
-      }
-    }
-  }
-
   /** @returns false where the run did not end in time. */
-  async #untilOver({ target, run }: WaitingRun): Promise<boolean> {
+  async #untilOver(waiting: WaitingRun): Promise<boolean> {
+    const { target, run } = waiting;
     const { clock, deadline } = this.#context;
     const patience = new Date(Math.min(deadline.getTime(), clock.now().getTime() + PATIENCE));
-    if (target.kind === 'HelmRelease') return this.#untilActionOver(target, run, patience);
+    if (target.kind === 'HelmRelease') return untilActionOver(this.#context, waiting, patience);
     const goesOn = (object: Kustomization) => healthCheckRun(object, clock.now())?.revision === run.revision;
     const awaited = await awaitObject<Kustomization>(
       { ...this.#context, deadline: patience },
@@ -175,17 +136,6 @@ class Abandonment {
       (object) => !goesOn(object),
     );
     return awaited.kind === 'met';
-  }
-
-  /** Looked at now and then: what it leaves a mark on is not looked at by Helm again before the next action begins. */
-  async #untilActionOver(target: Target, run: Run, patience: Date): Promise<boolean> {
-    const { cluster, clock, signal } = this.#context;
-    for (;;) {
-      const release = await cluster.get<HelmRelease>(targetRef(target));
-      if (!release || helmRun(release, clock.now())?.since !== run.since) return true;
-      if (clock.now() >= patience) return false;
-      await clock.sleep(KEEP_EVERY, signal);
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 /** Every step kind, and nothing else decides which code runs for a step. */
 import type { Step } from '../core/plan/plan.ts';
 import { abandonStep } from './abandon.ts';
+import { bringAlongStep } from './bring-along.ts';
 import { commitStep } from './commit.ts';
 import { fetchSourceStep } from './fetch-source.ts';
 import { pinStep } from './pin.ts';
@@ -21,6 +22,7 @@ const HANDLERS: { [K in Step['kind']]: StepHandler<K> } = {
   resume: resumeStep,
   'fetch-source': fetchSourceStep,
   abandon: abandonStep,
+  'bring-along': bringAlongStep,
   reconcile: reconcileStep,
   'replace-broken-pods': replaceBrokenPodsStep,
   restart: restartStep,

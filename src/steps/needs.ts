@@ -1,7 +1,7 @@
 /** What a step must and should be allowed to do: asked before the first step, so that nothing ends half done for want of a permission. */
 import { PINNED_COMMIT } from '../api/annotations.ts';
 import { GIT_REPOSITORY, HELM_RELEASE, type Kustomization } from '../api/flux.ts';
-import { refOfEntry } from '../api/inventory.ts';
+import { inventoryOf } from '../api/inventory.ts';
 import type { ObjectRef } from '../api/kube.ts';
 import { type Target, targetRef } from '../api/target.ts';
 import { pinRestoresOf, pinSourceName } from '../core/holds/undone.ts';
@@ -14,12 +14,14 @@ type Needs = { [K in Step['kind']]: (step: Extract<Step, { kind: K }>, cluster: 
 /** Without what is listed here a step fails; what it can do without (to have Flux look now, for one) is not listed. */
 const NEEDS: Needs = {
   commit: () => [],
-  abandon: async ({ target }, cluster) => (await inventoryOf(target, cluster)).filter(isRelease).map((ref) => to('get', ref)),
+  abandon: async ({ target }, cluster) => (await appliedFor(target, cluster)).filter(isRelease).map((ref) => to('get', ref)),
   suspend: ({ target }) => [to('patch', targetRef(target))],
   resume: ({ target }) => [to('patch', targetRef(target))],
   pin: (step) => (step.scope === 'source' ? [to('patch', sourceRef(step.source)), ...watching(sourceRef(step.source))] : ownPin(step)),
   unpin: ({ target }, cluster) => unpinning(target, cluster),
   'fetch-source': ({ source }) => watching(sourceRef(source)),
+  // In a namespace that is somebody else's one may lack everything: told where it shows, and the rest goes on.
+  'bring-along': () => [],
   reconcile: ({ target }) => watching(targetRef(target)),
   'replace-broken-pods': () => [],
   // Pods that go on with the bad configuration are no rollback; --no-restart leaves them on purpose.
@@ -28,7 +30,7 @@ const NEEDS: Needs = {
     ...httpChecks
       .map((check) => parseHttpCheck(check, target.namespace))
       .flatMap((check) => (check.kind === 'service' ? [requesting(check)] : [])),
-    ...looking(await inventoryOf(target, cluster)),
+    ...looking(await appliedFor(target, cluster)),
   ],
 };
 
@@ -56,9 +58,9 @@ function isRelease({ kind }: ObjectRef): boolean {
 }
 
 /** What Flux applied for a target. */
-async function inventoryOf(target: Target, cluster: Cluster): Promise<ObjectRef[]> {
+async function appliedFor(target: Target, cluster: Cluster): Promise<ObjectRef[]> {
   const object = await cluster.get<Kustomization>(targetRef(target));
-  return (object?.status?.inventory?.entries ?? []).map(refOfEntry).filter((ref) => ref !== undefined);
+  return object ? inventoryOf(object) : [];
 }
 
 export async function needsOf(step: Step, cluster: Cluster): Promise<Access[]> {
@@ -95,7 +97,7 @@ export async function wishesOf(step: Step, cluster: Cluster): Promise<Wish[]> {
 }
 
 async function abandonWishes(target: Target, cluster: Cluster): Promise<Wish[]> {
-  const refs = await inventoryOf(target, cluster);
+  const refs = await appliedFor(target, cluster);
   return refs
     .filter(({ apiVersion, kind }) => apiVersion === 'apps/v1' && MARKED.includes(kind))
     .map((ref) => ({

@@ -1,5 +1,6 @@
 /** What a step is: it looks whether its work is already done, does it, and says what it saw. Steps are idempotent by reading first. */
 import type { ObjectRef } from '../api/kube.ts';
+import type { OtherOutcome } from '../core/bring-along/outcome.ts';
 import type { Sha } from '../core/commit.ts';
 import type { Step, StepKind } from '../core/plan/plan.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';
@@ -20,13 +21,15 @@ export interface StepContext {
   deadline: Date;
   /** Writes down, before it is done, on which objects a mark is put: whoever goes on after a crash takes it out there. Absent where no journal is kept. */
   marking?(objects: readonly ObjectRef[]): Promise<void>;
+  /** Of a step that runs beside others: aborts when those are over. */
+  restOver?: AbortSignal;
   /** One line about what is being waited for; replaces the line before. */
   progress(message: string): void;
 }
 
 export type StepOutcome =
   /** `found`: it was already so. */
-  | { kind: 'done'; found: boolean; message: string; commit?: Sha; verdict?: Verdict }
+  | { kind: 'done'; found: boolean; message: string; commit?: Sha; verdict?: Verdict; others?: OtherOutcome[] }
   | { kind: 'failed'; reason: string; message: string; next: string[]; verdict?: Verdict }
   | { kind: 'timed-out'; message: string; next: string[]; verdict?: Verdict }
   /** The branch is no longer where the plan was made on: plan again. */

@@ -25,6 +25,7 @@ const LINES: Record<string, Line> = {
   'status helmrelease/NAME': () => ['status', `helmrelease/${SHOP}`],
   history: () => ['history', EVERYTHING],
   'history outside of a clone': () => ['history', EVERYTHING],
+  diff: (world) => ['diff', EVERYTHING, '--to', world.before],
   verify: () => ['verify', EVERYTHING, '--timeout', '1ms'],
   'verify --http-check': () => ['verify', PINNED, '--steady', '1ms', '--timeout', '1s', ...CHECK],
   rollback: (world, looks) => ['rollback', ...release(world, looks)],

@@ -158,7 +158,7 @@ ${more}`;
 /** One object of each kind that a rule is about; its pods crash, so that there are logs to read. */
 function everything(): string {
   const pod = `    metadata: {labels: {app: everything}}
-    spec: {containers: [{name: app, image: "${IMAGE}:1.1.0"}]}
+    spec: {containers: [{name: app, image: "${IMAGE}:1.1.0", env: [{name: VALUE, valueFrom: {configMapKeyRef: {name: everything, key: value}}}]}]}
 `;
   const workload = (kind: string, more: string) => `apiVersion: apps/v1
 kind: ${kind}
@@ -190,7 +190,32 @@ spec:
   names: {plural: things, singular: thing, kind: Thing}
   versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
 `,
+    ...plain(),
   ].join('---\n');
+}
+
+/** Kinds of which nothing but that they are there is looked at. */
+function plain(): string[] {
+  const rbac = 'rbac.authorization.k8s.io/v1';
+  const role = (kind: string) => `roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ${kind}, name: everything}\nsubjects: []\n`;
+  return [
+    ['v1', 'Namespace', ''],
+    ['v1', 'ServiceAccount', ''],
+    [rbac, 'ClusterRole', 'rules: []\n'],
+    [rbac, 'ClusterRoleBinding', role('ClusterRole')],
+    [rbac, 'Role', 'rules: []\n'],
+    [rbac, 'RoleBinding', role('Role')],
+    ['scheduling.k8s.io/v1', 'PriorityClass', 'value: 1\n'],
+    ['storage.k8s.io/v1', 'StorageClass', 'provisioner: example.com/none\n'],
+    ['networking.k8s.io/v1', 'IngressClass', 'spec: {controller: example.com/none}\n'],
+    ['networking.k8s.io/v1', 'NetworkPolicy', 'spec: {podSelector: {matchLabels: {app: nothing}}}\n'],
+    [
+      'autoscaling/v2',
+      'HorizontalPodAutoscaler',
+      'spec: {maxReplicas: 1, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: everything}}\n',
+    ],
+    ['policy/v1', 'PodDisruptionBudget', 'spec: {minAvailable: 0, selector: {matchLabels: {app: everything}}}\n'],
+  ].map(([apiVersion, kind, rest]) => `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: everything}\n${rest}`);
 }
 
 function helmRelease(): KubeObject {

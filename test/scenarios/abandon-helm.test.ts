@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findCondition } from '../../src/api/conditions.ts';
 import { HELM_RELEASE, type HelmRelease, READY } from '../../src/api/flux.ts';
+import { chartFiles, chartPath } from './stage/chart.ts';
 import { explain, helm, openStage, type Stage } from './stage.ts';
 
 const RELEASE = { ...HELM_RELEASE, namespace: 'shop', name: 'shop' };
@@ -57,22 +58,7 @@ describe.skipIf(!helm)('a HelmRelease whose upgrade never gets ready, under long
 async function shopFiles(stage: Stage): Promise<Record<string, string>> {
   const folder = 'clusters/dev/kustomization.yaml';
   return {
-    'charts/shop/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
-    'charts/shop/values.yaml': 'version: 0.0.0\n',
-    'charts/shop/templates/deployment.yaml': `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: shop
-spec:
-  replicas: 1
-  selector: {matchLabels: {app: shop}}
-  template:
-    metadata: {labels: {app: shop}}
-    spec:
-      containers:
-        - name: app
-          image: ghcr.io/ebb-dev/sample-saas-app:{{ .Values.version }}
-`,
+    ...chartFiles('shop'),
     'apps/shop/namespace.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n',
     [FILE]: `apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
@@ -82,7 +68,7 @@ spec:
   timeout: 8m
   chart:
     spec:
-      chart: ./charts/shop
+      chart: ${chartPath('shop')}
       sourceRef: {kind: GitRepository, name: flux-system, namespace: flux-system}
   values:
     version: 1.0.0

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HELM_RELEASE, type HelmRelease } from '../../src/api/flux.ts';
+import { chartFiles, chartPath } from './stage/chart.ts';
 import { explain, helm, openStage, type Stage } from './stage.ts';
 
 const VALUES = 'apps/shop/values.yaml';
@@ -93,24 +94,7 @@ describe.skipIf(!helm)('a HelmRelease, its chart and its values in Git (needs a 
 
 async function shopFiles(stage: Stage): Promise<Record<string, string>> {
   return {
-    'charts/shop/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
-    'charts/shop/values.yaml': 'version: 0.0.0\n',
-    'charts/shop/templates/deployment.yaml': `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: shop
-spec:
-  replicas: 1
-  selector:
-    matchLabels: {app: shop}
-  template:
-    metadata:
-      labels: {app: shop}
-    spec:
-      containers:
-        - name: app
-          image: ghcr.io/ebb-dev/sample-saas-app:{{ .Values.version }}
-`,
+    ...chartFiles('shop'),
     'apps/shop/namespace.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n',
     [VALUES]: `apiVersion: v1
 kind: ConfigMap
@@ -134,7 +118,7 @@ spec:
   timeout: 15s
   chart:
     spec:
-      chart: ./charts/shop
+      chart: ${chartPath('shop')}
       sourceRef:
         kind: GitRepository
         name: flux-system

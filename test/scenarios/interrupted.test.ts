@@ -1,16 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../src/core/journal.ts';
-import { packageRoot } from '../../src/example/assets.ts';
 import { REPOSITORY } from '../../src/example/sandbox.ts';
+import { type Killing, killing } from './stage/killing.ts';
 import { explain, openStage, type Stage } from './stage.ts';
 
-const EBB = join(packageRoot(), 'dist', 'ebb.js');
 const REVERT = 'Revert "sample-saas-app: release 1.3.0 to dev"';
 const GOOD = 'ghcr.io/ebb-dev/sample-saas-app:1.0.0';
 
@@ -96,64 +93,15 @@ describe('Ctrl-C', () => {
 });
 
 describe('a process that is killed', () => {
-  const folder = () => join(stage.home, 'state', 'rollbacks');
+  let deadly: Killing;
+  beforeAll(() => {
+    deadly = killing(stage);
+  });
 
-  async function journal(id: string): Promise<JournalEntry[]> {
-    const text = await readFile(join(folder(), `${id}.jsonl`), 'utf8').catch(() => '');
-    return text
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as JournalEntry);
-  }
-
-  async function journals(): Promise<Map<string, number>> {
-    const names = await readdir(folder()).catch(() => []);
-    const ids = names.map((name) => name.replace('.jsonl', ''));
-    return new Map(await Promise.all(ids.map(async (id) => [id, (await journal(id)).length] as const)));
-  }
-
-  /** Is this in the journal since the rollback was planned last? */
-  async function passed(id: string, point: string): Promise<boolean> {
-    const entries = await journal(id);
-    const planned = entries.findLastIndex((entry) => entry.entry === 'planned');
-    return entries.slice(planned).some((entry) => `${entry.entry} ${'kind' in entry ? entry.kind : ''}`.trim() === point);
-  }
-
-  const running = (child: ChildProcess) => child.exitCode === null && child.signalCode === null;
-
-  function ebbProcess(...args: string[]): { child: ChildProcess; ended: Promise<void> } {
-    const child = spawn(process.execPath, [EBB, ...args], { cwd: stage.developer.folder, env: stage.env, stdio: 'ignore' });
-    return { child, ended: new Promise((resolve) => child.once('exit', () => resolve())) };
-  }
-
-  /** Runs `ebb …` as a process of its own and kills it right after it wrote this entry to its journal. @returns the rollback's id. */
-  async function killedAfter(point: string, ...args: string[]): Promise<string> {
-    const before = await journals();
-    const { child, ended } = ebbProcess(...args);
-    try {
-      while (running(child)) {
-        for (const [id, length] of await journals()) {
-          if (length > (before.get(id) ?? 0) && (await passed(id, point))) return id;
-        }
-        await pause(2);
-      }
-      throw new Error(`ebb ${args.join(' ')} ended with ${child.exitCode} before "${point}"`);
-    } finally {
-      child.kill('SIGKILL');
-      await ended;
-    }
-  }
-
-  /** Kills one rollback again and again, each time at the next point. @returns its id. */
+  /** @returns the rollback's id. */
   async function killedAt(points: string[], ...args: string[]): Promise<string> {
-    const [first, ...others] = points as [string, ...string[]];
-    const id = await killedAfter(first, ...args, '--yes');
-    for (const point of others) {
-      // Some steps are over before a kill arrives.
-      if (await passed(id, point)) continue;
-      expect(await killedAfter(point, 'resume-rollback', id, '--yes')).toBe(id);
-    }
-    expect(await openIds()).toEqual((await passed(id, 'finished')) ? [] : [id]);
+    const id = await deadly.killedAt(points, ...args);
+    expect(await openIds()).toEqual((await deadly.passed(id, 'finished')) ? [] : [id]);
     return id;
   }
 
@@ -161,7 +109,7 @@ describe('a process that is killed', () => {
     const last = explain(await stage.ebb('resume-rollback', id, '--yes', '-o', 'json'));
     expect(last.code).toBe(0);
     expect(last.json()).toMatchObject({ id, verified: true, outcome: 'succeeded' });
-    const entries = await journal(id);
+    const entries = await deadly.journal(id);
     const plan = entries.findLast((entry) => entry.entry === 'planned' || entry.entry === 'replanned');
     const done = new Set(entries.flatMap((entry) => (entry.entry === 'done' ? [entry.kind] : [])));
     expect([...done].sort()).toEqual((plan as { plan: { steps: { kind: string }[] } }).plan.steps.map(({ kind }) => kind).sort());
@@ -217,7 +165,7 @@ describe('a process that is killed', () => {
     const hook = join(server, 'hooks', 'post-receive');
     await writeFile(hook, `#!/bin/sh\ntouch "$GIT_DIR/received"\nwhile [ ! -e "$GIT_DIR/answer" ]; do sleep 0.1; done\n`);
     await chmod(hook, 0o755);
-    const { child, ended } = ebbProcess(...ROLLBACK, '--yes');
+    const { child, ended } = deadly.process(...ROLLBACK, '--yes');
     await stage.until('the push is received', async () => (await readdir(server)).includes('received'));
     child.kill('SIGKILL');
     await ended;

@@ -196,7 +196,7 @@ describe('a target is pinned to its last good version while Git waits', () => {
     );
     const plan = explain(await stage.ebb('pin', 'sample-app', '--scope', 'source', '--to', before, '--dry-run'));
     expect(plan.code).toBe(0);
-    expect(plan.stdout).toMatch(/Also changes\n\s+! kustomization\/flux-system\/billing-worker/);
+    expect(plan.stdout).toMatch(/Also changes, and is brought back as well\n\s+! kustomization\/flux-system\/billing-worker/);
     expect(plan.stdout).toContain('these move as well, and nothing changes for them: kustomization/flux-system/flux-system');
     const pin = explain(await stage.ebb('pin', 'sample-app', '--scope', 'source', '--to', before, '--steady', '1s', '--yes'));
     expect(pin.code).toBe(0);

@@ -47,7 +47,7 @@ describe('a bad release with other work on top of it, in a repository that is sh
     const plan = explain(await stage.ebb('rollback', 'sample-app', '--to', good, '--dry-run'));
     expect(plan.code).toBe(0);
     expect(plan.stdout).toContain('revert 3 commits');
-    expect(plan.stdout).toMatch(/Also changes\n\s+! kustomization\/flux-system\/billing-worker\n/);
+    expect(plan.stdout).toMatch(/Also changes, and is brought back as well\n\s+! kustomization\/flux-system\/billing-worker\n/);
     expect(plan.stdout).toMatch(/Deployment\/billing-worker\/billing-worker\n.*1\.0\.1 -> .*1\.0\.0/);
     expect(plan.stdout).toContain('--strategy restore changes only files that this target reads');
     const json = explain(await stage.ebb('rollback', 'sample-app', '--to', good, '--dry-run', '-o', 'json')).json<PlanJson>();
@@ -126,7 +126,7 @@ describe('a bad release with other work on top of it, in a repository that is sh
     for (const strategy of ['revert', 'restore']) {
       const plan = explain(await stage.ebb('rollback', 'sample-app', '--strategy', strategy, '--dry-run'));
       expect(plan.code).toBe(0);
-      expect(plan.stdout).toMatch(/Also changes\n\s+! kustomization\/flux-system\/billing-worker\n/);
+      expect(plan.stdout).toMatch(/Also changes, and is brought back as well\n\s+! kustomization\/flux-system\/billing-worker\n/);
       expect(plan.stdout).toMatch(/ask AffectsOthers {2}1 other target changes as well: kustomization\/flux-system\/billing-worker/);
       expect(plan.stdout).toContain('--strategy pin moves this target alone');
     }

@@ -95,7 +95,9 @@ export async function unpin(session: Session, targetText: string, flags: ResumeF
   const steps: Step[] = [{ kind: 'unpin', target }];
   const returning = pinned === undefined ? undefined : await returningOf(session, target, flags);
   if (flags.wait && pinned !== undefined && !state.suspended) steps.push(...(await following(session, target, undefined, returning)));
-  const others = pinned !== undefined && state.hold?.commit === undefined ? await observeConsumers(cluster, source, target) : [];
+  const shared = pinned !== undefined && state.hold?.commit === undefined;
+  const readers = shared ? await observeConsumers(cluster, source, target) : [];
+  const others = readers.filter(({ hold }) => hold?.commit === undefined);
   return carryOut(session, target, steps, {
     question: `Unpin ${formatTarget(target)}?`,
     notes: pinned === undefined ? [] : unpinNotes(target, source, others, returning),

@@ -30,6 +30,7 @@ export interface RollbackFlags {
   httpCheck?: string[];
   steady: string;
   waitOutTimeout?: boolean;
+  only?: boolean;
   /** commander's `--no-restart`. */
   restart: boolean;
   /** commander's `--no-wait`. */
@@ -111,6 +112,7 @@ async function requestOf(session: Session, target: Target, flags: RollbackFlags)
     ...(flags.for === undefined ? {} : { pinForMs: durationOf('--for', flags.for) }),
     ...(flags.waitOutTimeout ? { waitOutTimeout: true } : {}),
     ...(flags.restart ? {} : { restart: false as const }),
+    ...(flags.only ? { only: true as const } : {}),
     ...(flags.scope === undefined ? {} : { pinScope: flags.scope as 'target' | 'source' }),
   };
 }

@@ -31,7 +31,7 @@ function fieldLines(field: FieldChange, paint: Paint): string[] {
   return [`${printable(path)}:`, ...gone, ...come];
 }
 
-function fieldText(field: FieldChange, paint: Paint): string {
+export function fieldText(field: FieldChange, paint: Paint): string {
   return `${printable(field.path)}: ${paint('red', valueText(field.from))} ${paint('dim', '->')} ${paint('green', valueText(field.to))}`;
 }
 

@@ -1,14 +1,17 @@
 /** A plan on the screen: what goes back, what changes in the cluster, who else is hit, what may be unsafe, what will be done. */
 import { formatTarget } from '../../api/target.ts';
+import { heldText } from '../../core/bring-along/outcome.ts';
 import type { Hazard } from '../../core/hazards/hazard.ts';
 import type { FieldConflict } from '../../core/merge/yaml-merge.ts';
 import { summarise } from '../../core/plan/build.ts';
-import type { Plan, Refusal } from '../../core/plan/plan.ts';
+import type { AffectedTarget, Plan, Refusal } from '../../core/plan/plan.ts';
 import { describeStep } from '../../steps/list.ts';
 import { type Paint, printable, printableLine } from '../terminal.ts';
 import { changeLines, valueText } from './changes.ts';
 
 const FIELDS = 12;
+/** Of so many others it is shown what changes; more are named. */
+const OTHERS = 5;
 
 export function planLines(plan: Plan, paint: Paint): string[] {
   return [
@@ -53,11 +56,29 @@ function cluster(plan: Plan, paint: Paint): string[] {
 
 function affected(plan: Plan, paint: Paint): string[] {
   if (plan.affected.length === 0) return [];
-  const lines = plan.affected.flatMap((other) => [
-    `  ${paint('yellow', '!')} ${formatTarget(other.target)}${other.unknown === undefined ? '' : ` (what changes is not known: ${printable(other.unknown)})`}`,
+  const shown = plan.affected.slice(0, OTHERS);
+  const rest = plan.affected.slice(OTHERS);
+  const lines = shown.flatMap((other) => [
+    `  ${paint('yellow', '!')} ${otherText(other)}`,
     ...changeLines(other.changes, { paint, fields: 4 }).map((line) => `    ${line}`),
   ]);
-  return [paint('bold', 'Also changes'), ...lines];
+  return [
+    `${paint('bold', 'Also changes')}${whatBecomes(plan)}`,
+    ...lines,
+    ...(rest.length > 0 ? [`  ${paint('yellow', '!')} and ${rest.length} more: ${rest.map(otherText).join(', ')}`] : []),
+  ];
+}
+
+function otherText({ target, unknown, held }: AffectedTarget): string {
+  const why = unknown === undefined ? '' : ` (what changes is not known: ${printableLine(unknown)})`;
+  const left = held === undefined ? '' : ` (${printableLine(heldText(held.kind, held.by))})`;
+  return `${formatTarget(target)}${why}${left}`;
+}
+
+/** What the rollback does for the others. */
+function whatBecomes({ request, steps }: Plan): string {
+  if (steps.some((step) => step.kind === 'bring-along')) return ', and is brought back as well';
+  return request.only ? ', and is left to Flux (--only)' : '';
 }
 
 export function hazardLines(hazards: readonly Hazard[], paint: Paint): string[] {

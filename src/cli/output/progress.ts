@@ -42,16 +42,32 @@ export function liveProgress(io: Io, paint: Paint): Progress {
   const title = (index: number, total: number, text: string) => `[${index + 1}/${total}] ${printableLine(text)}`;
   let total = 0;
   let text = '';
+  /** What the step says that runs beside the others. */
+  let beside = '';
+  /** Does a step run that others wait for? Its line has that of the one beside it at its end. */
+  let busy = false;
   return {
     listen: (event) => {
+      if ('beside' in event) {
+        total = 'total' in event ? event.total : total;
+        beside = event.event === 'step-progress' ? event.message : event.text;
+        if (!busy) transient(`${paint('cyan', '…')} ${title(event.index, total, beside)}`);
+        return;
+      }
       if (event.event === 'replanned') return permanent(`${paint('yellow', '↻')} ${printableLine(event.why)}: planned again`);
       if (event.event === 'note') return permanent(`  ${paint('dim', 'note')}  ${printableLine(event.message)}`);
       if (event.event === 'step-started') {
         total = event.total;
         text = event.text;
+        busy = true;
         return transient(`${paint('cyan', '…')} ${title(event.index, total, text)}`);
       }
-      if (event.event === 'step-progress') return transient(`${paint('cyan', '…')} ${title(event.index, total, event.message)}`);
+      if (event.event === 'step-progress') {
+        // A log gets it once the others are all that is waited for.
+        const also = live && beside ? `  ${paint('dim', printableLine(beside))}` : '';
+        return transient(`${paint('cyan', '…')} ${title(event.index, total, event.message)}${also}`);
+      }
+      busy = false;
       const { outcome } = event;
       const sign = outcome.kind === 'done' ? paint('green', '✓') : outcome.kind === 'moved' ? paint('yellow', '↻') : paint('red', '✗');
       const message = outcome.kind === 'moved' ? 'the branch moved' : firstLine(outcome.message);

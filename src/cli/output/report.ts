@@ -1,6 +1,7 @@
 /** The report of a rollback: outcome, commit, checks, seconds. */
 import { formatDuration } from '../../api/duration.ts';
 import { formatTarget } from '../../api/target.ts';
+import { type OtherOutcome, tallyOf, tallyText } from '../../core/bring-along/outcome.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Check, Verdict } from '../../core/verdict/verdict.ts';
 import type { Report } from '../../engine/run-rollback.ts';
@@ -21,6 +22,7 @@ export function reportLines(report: Report, paint: Paint): string[] {
     ...(report.commit ? [`  commit   ${report.commit} in ${plan.request.pushBranch ?? plan.branch}`] : []),
     ...(good ? [] : indented('why', report.message)),
     ...(report.verdict ? checkLines(report.verdict, paint) : []),
+    ...otherLines(report.others ?? [], paint),
     ...nextOf(report).map((next, index) => `  ${(index === 0 ? 'next' : '').padEnd(9)}${printable(next)}`),
   ];
 }
@@ -59,6 +61,28 @@ function nextOf(report: Report): string[] {
       `ebb rollback ${name}  once it is merged: ends the pin, watches Flux and verifies`,
     ];
   return report.commit ? [`ebb rollback ${name} --commit ${report.commit.slice(0, 12)}  undoes this`] : [];
+}
+
+/** A count of those that are well, and a line for each that is not. */
+function otherLines(others: readonly OtherOutcome[], paint: Paint): string[] {
+  if (others.length === 0) return [];
+  const sign: Record<Exclude<OtherOutcome['state'], 'well'>, string> = {
+    failed: paint('red', '✗'),
+    waiting: paint('yellow', '…'),
+    held: paint('yellow', '■'),
+    gone: paint('dim', '-'),
+    unknown: paint('yellow', '?'),
+  };
+  const unwell = others.flatMap(({ target, state, message }) =>
+    state === 'well' ? [] : [[`  ${sign[state]} ${formatTarget(target)}`, printableLine(message)]],
+  );
+  return [`  others   ${tallyText(tallyOf(others))}`, ...columns(unwell)];
+}
+
+/** Two columns, without a heading. */
+function columns(rows: readonly string[][]): string[] {
+  const width = Math.max(0, ...rows.map(([first = '']) => first.length));
+  return rows.map(([first = '', second = '']) => `${first.padEnd(width)}  ${second}`);
 }
 
 export function checkLines(verdict: Verdict, paint: Paint): string[] {

@@ -55,7 +55,7 @@ function verdict(view: StatusView, paint: Paint): string {
   if (view.findings.some((finding) => finding.severity === 'error')) return paint('red', '✗ failing');
   if (view.target.suspended) return paint('yellow', '■ suspended');
   const ready = findCondition(view.target.conditions, READY);
-  if (ready?.status === 'True' && view.findings.length === 0) return paint('green', '✓ well');
+  if (ready?.status === 'True' && view.findings.every((finding) => finding.severity === 'info')) return paint('green', '✓ well');
   return paint('yellow', '… in progress');
 }
 

@@ -9,8 +9,10 @@ import type { Condition } from '../../api/kube.ts';
 
 /** By this reason a mark is told from a `Stalled` that somebody else means. */
 export const MARK_REASON = 'RolledBack';
-/** A runner takes its mark out long before; one that is older was left behind. In milliseconds. */
-const LONGEST_MARK = 45_000;
+/** A runner renews its mark when it is this old, in milliseconds: whoever comes by sees that somebody is at work. */
+export const RENEWED_AFTER = 5_000;
+/** One that is older was left behind; clocks of two machines may differ by a while. In milliseconds. */
+const LONGEST_MARK = 20_000;
 const MESSAGE = /^ebb rollback (\S+) /;
 
 export interface Mark {

@@ -14,18 +14,28 @@ import {
   type WorkloadState,
   type WorkloadsState,
 } from '../world.ts';
+import { configFindings } from './config-age.ts';
 import type { Finding, Symptom } from './finding.ts';
+import { imageFindings } from './image-id.ts';
+import { nextTry, reconcileCommand, sourceText } from './next-try.ts';
+import { autoscaled, withObstacles } from './obstacle-findings.ts';
 import { ownedFindings } from './owned.ts';
 import { diagnosePods } from './pod.ts';
+import { shortened } from './refusal.ts';
+import { refusedFindings } from './refused-apply.ts';
 import { UNDER_WAY } from './under-way.ts';
 
 /** Everything that is wrong, the gravest first; empty where all is well. */
 export function diagnose(target: TargetState, source: SourceState | undefined, state: WorkloadsState): Finding[] {
   const findings = [
-    ...state.workloads.flatMap(diagnoseWorkload),
+    ...state.workloads.flatMap((workload) => withObstacles(diagnoseWorkload(workload), workload, target)),
+    ...state.workloads.flatMap(autoscaled),
     ...state.others.flatMap(diagnoseOther),
+    ...configFindings(state),
+    ...state.workloads.flatMap(imageFindings),
     ...undoneFindings(target, source),
     ...blockerFindings(target),
+    ...refusedFindings(target),
     ...ownedFindings(target, state.owned),
     ...fluxFindings(target),
     ...sourceFindings(source),
@@ -117,7 +127,8 @@ function blockerFindings({ target, blocker }: TargetState): Finding[] {
   ];
 }
 
-function fluxFindings({ target, conditions }: TargetState): Finding[] {
+function fluxFindings(state: TargetState): Finding[] {
+  const { target, conditions } = state;
   const object = targetRef(target);
   const ready = findCondition(conditions, READY);
   if (ready?.status === 'Unknown')
@@ -125,11 +136,17 @@ function fluxFindings({ target, conditions }: TargetState): Finding[] {
   if (ready?.status !== 'False') return [];
   // Stalled: Flux itself does not expect to get on by trying again.
   const severity = UNDER_WAY.has(ready.reason ?? '') && !isTrue(conditions, STALLED) ? 'warning' : 'error';
-  return [{ severity, reason: ready.reason ?? 'NotReady', object, message: ready.message || 'not ready' }];
+  const again = severity === 'error' ? nextTry(state) : undefined;
+  const details = again ? { details: [`${again}; now: ${reconcileCommand(state)}`] } : {};
+  return [{ severity, reason: ready.reason ?? 'NotReady', object, message: shortened(ready.message || 'not ready'), ...details }];
 }
 
 function sourceFindings(source: SourceState | undefined): Finding[] {
   const ready = findCondition(source?.conditions, READY);
   if (!source || ready?.status !== 'False') return [];
-  return [{ severity: 'error', reason: ready.reason ?? 'NotReady', object: source.name, message: ready.message || 'not ready' }];
+  const held = sourceText(source, undefined);
+  const details = held ? { details: held.next } : {};
+  return [
+    { severity: 'error', reason: ready.reason ?? 'NotReady', object: source.name, message: ready.message || 'not ready', ...details },
+  ];
 }

@@ -19,9 +19,13 @@ const BY_HAND = /^(flux$|kubectl)/;
 
 /** The managers of a field, who wrote last first. */
 export function newestOwners(object: KubeObject, field: HeldField): ManagedFieldsEntry[] {
+  return ownersOf(object, HELD_FIELDS[field]);
+}
+
+/** The managers of any field, who wrote last first. @param path in the form of managedFields: `['f:spec', 'f:paused']` */
+export function ownersOf(object: KubeObject, path: readonly string[]): ManagedFieldsEntry[] {
   const owns = (entry: ManagedFieldsEntry) =>
-    HELD_FIELDS[field].reduce<unknown>((fields, key) => (fields as Record<string, unknown> | undefined)?.[key], entry.fieldsV1) !==
-    undefined;
+    path.reduce<unknown>((fields, key) => (fields as Record<string, unknown> | undefined)?.[key], entry.fieldsV1) !== undefined;
   return (object.metadata.managedFields ?? []).filter(owns).sort((a, b) => (b.time ?? '').localeCompare(a.time ?? ''));
 }
 

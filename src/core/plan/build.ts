@@ -6,7 +6,7 @@ import type { Symptom } from '../diagnosis/finding.ts';
 import type { ObjectChange } from '../diff/object-diff.ts';
 import type { Hazard } from '../hazards/hazard.ts';
 import type { SourceState, TargetState } from '../world.ts';
-import type { AffectedTarget, Plan, Refusal, Request } from './plan.ts';
+import type { AffectedTarget, ConfigUser, Plan, Refusal, Request } from './plan.ts';
 import { stepsOf } from './steps.ts';
 
 /** What the engine worked out in memory for a request: nothing of it is written yet. */
@@ -30,7 +30,7 @@ export interface Proposal {
   /** StatefulSets whose pods of the bad version may keep the good one out. */
   sets: ObjectRef[];
   /** Workloads that read configuration which goes back under the same name. */
-  restarts: { ref: ObjectRef; reads: ObjectRef[] }[];
+  restarts: ConfigUser[];
   renderer: string;
   /** The commit of this very rollback, where the branch has it already. */
   landed?: Sha;

@@ -5,6 +5,7 @@ import type { PathChange, Person, Sha, TreeId } from '../commit.ts';
 import type { Symptom } from '../diagnosis/finding.ts';
 import type { ObjectChange } from '../diff/object-diff.ts';
 import type { Hazard } from '../hazards/hazard.ts';
+import type { Hold } from '../holds/hold.ts';
 import type { FieldConflict } from '../merge/yaml-merge.ts';
 
 export type Strategy = 'revert' | 'restore' | 'pin' | 'suspend';
@@ -32,6 +33,8 @@ export interface Request {
   waitOutTimeout?: boolean;
   /** `false`: leave pods that read changed configuration at their start as they are. */
   restart?: false;
+  /** Leave the other targets that the commit brings back to Flux. */
+  only?: true;
   /** Blocking hazards that were accepted by name. */
   accept: string[];
 }
@@ -58,13 +61,34 @@ export type Step =
   | { kind: 'fetch-source'; source: SourceName; commit: Sha | null }
   /** End the run that still waits for the bad version to get healthy, where there is one: else it keeps the good one waiting. */
   | { kind: 'abandon'; target: Target; revision: ExpectedRevision }
+  /** Beside the steps that follow: end the failing runs of the others that the commit brings back, and watch until each is well. */
+  | { kind: 'bring-along'; revision: ExpectedRevision; others: OtherTarget[]; waitOutTimeout?: true }
   /** Have the target reconciled now, and wait until Flux attempted the revision. */
   | { kind: 'reconcile'; target: Target; revision: ExpectedRevision }
   /** Delete pods of the bad version that never got ready and that their StatefulSet would wait for for ever. */
   | { kind: 'replace-broken-pods'; target: Target; revision: ExpectedRevision; sets: ObjectRef[] }
   /** Start pods anew that read configuration which went back under the same name. */
-  | { kind: 'restart'; target: Target; revision: ExpectedRevision; workloads: { ref: ObjectRef; reads: ObjectRef[] }[] }
-  | { kind: 'verify'; target: Target; revision: ExpectedRevision; symptoms: Symptom[]; httpChecks: string[]; steadyMs: number };
+  | { kind: 'restart'; target: Target; revision: ExpectedRevision; workloads: ConfigUser[] }
+  | {
+      kind: 'verify';
+      target: Target;
+      revision: ExpectedRevision;
+      symptoms: Symptom[];
+      httpChecks: string[];
+      steadyMs: number;
+      /** Workloads none of whose pods may go on with the bad configuration. */
+      configuration?: ConfigUser[];
+    };
+
+/** A workload whose pods read configuration, when they start, that goes back under the same name. */
+export interface ConfigUser {
+  ref: ObjectRef;
+  reads: ObjectRef[];
+  /** When the bad configuration arrived, at the earliest: RFC 3339. Pods that started before it run with the good one. */
+  since?: string;
+  /** Why that is not known. */
+  unknown?: string;
+}
 
 /**
  * The revision that has to arrive at a target: one that contains a commit (`null`: the commit of this rollback), so that
@@ -78,10 +102,28 @@ export interface SourceName {
   name: string;
 }
 
+/** What keeps a target from following its source, on purpose. */
+export interface OtherHold {
+  kind: Hold['kind'];
+  /** Who, where that is known. */
+  by?: string;
+}
+
+/** One of the others that a commit brings back. */
+export interface OtherTarget {
+  target: Target;
+  /** What changes there and has a health of its own. */
+  changed: ObjectRef[];
+  /** It is left alone. */
+  held?: OtherHold;
+}
+
 /** Another target whose rendered objects change with this plan. */
 export interface AffectedTarget {
   target: Target;
   changes: ObjectChange[];
+  /** It does not follow the source just now: nothing changes before somebody lets it go on. */
+  held?: OtherHold;
   /** It could not be rendered, so what changes for it is not known. */
   unknown?: string;
 }

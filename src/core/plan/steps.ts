@@ -2,12 +2,12 @@
 import type { Sha } from '../commit.ts';
 import type { PlanInput } from './build.ts';
 import { commitMessage } from './message.ts';
-import type { ExpectedRevision, Request, Step } from './plan.ts';
+import type { ExpectedRevision, OtherTarget, Request, Step } from './plan.ts';
 
 /**
  * - `pin`: the target moves to the good commit.
  * - a commit for a branch of its own: it is pushed, and Flux sees nothing of it until it is merged.
- * - else: (suspend,) commit, let go of what holds the target, have Flux follow, verify.
+ * - else: (suspend,) commit, let go of what holds the target, have Flux follow, and beside it the others, verify.
  */
 export function stepsOf(input: PlanInput): Step[] {
   const { request, proposal } = input;
@@ -68,18 +68,45 @@ function release({ request, target, source }: PlanInput, commit: Sha | null): St
  * A run that waits for the bad version is ended before the good one can be taken up; Helm's own, where the Kustomization
  * waits for nothing, once the good version is applied.
  */
-function follow({ request, proposal, target, steadyMs }: PlanInput, revision: ExpectedRevision): Step[] {
+function follow(input: PlanInput, revision: ExpectedRevision): Step[] {
+  const { request, proposal, target, steadyMs } = input;
   const { symptoms, sets, restarts } = proposal;
   const { target: of } = request;
   const reconcile: Step = { kind: 'reconcile', target: of, revision };
   const abandon: Step = { kind: 'abandon', target: of, revision };
   const taken = target.waits ? [abandon, reconcile] : [reconcile, abandon];
+  const restarted = request.restart === false ? [] : restarts;
   return [
+    ...along(input, revision),
     ...(request.waitOutTimeout ? [reconcile] : taken),
     ...(sets.length ? [{ kind: 'replace-broken-pods', target: of, revision, sets } as const] : []),
-    ...(restarts.length && request.restart !== false ? [{ kind: 'restart', target: of, revision, workloads: restarts } as const] : []),
-    { kind: 'verify', target: of, revision, symptoms, httpChecks: target.httpChecks, steadyMs },
+    ...(restarted.length ? [{ kind: 'restart', target: of, revision, workloads: restarted } as const] : []),
+    {
+      kind: 'verify',
+      target: of,
+      revision,
+      symptoms,
+      httpChecks: target.httpChecks,
+      steadyMs,
+      ...(restarted.length ? { configuration: restarted } : {}),
+    },
   ];
+}
+
+/** What has a health of its own, so that it can be told whether it is well. */
+const JUDGED = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'HelmRelease', 'Kustomization']);
+
+/**
+ * The others begin before the target does: they stand in the same queue of Flux, and a failing run of theirs keeps the
+ * target waiting as well as its own (kustomize-controller `--concurrent`).
+ */
+function along({ request, proposal: { affected } }: PlanInput, revision: ExpectedRevision): Step[] {
+  if (request.only || affected.length === 0) return [];
+  const others = affected.map(({ target, changes, held }): OtherTarget => {
+    const changed = changes.filter(({ change, ref }) => change !== 'removed' && JUDGED.has(ref.kind)).map(({ ref }) => ref);
+    return { target, changed, ...(held ? { held } : {}) };
+  });
+  return [{ kind: 'bring-along', revision, others, ...(request.waitOutTimeout ? { waitOutTimeout: true } : {}) }];
 }
 
 /** A target with a source of its own does not see what its shared source is pinned to: it moves back to that one. */

@@ -4,11 +4,9 @@
  * Source: https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically
  */
 import { type KubeObject, type ObjectRef, objectKey, refOf } from '../../api/kube.ts';
-import type { Container, EnvVar, PodSpec, PodTemplate } from '../../api/workloads.ts';
+import type { PodTemplate } from '../../api/workloads.ts';
 import type { ObjectChange } from '../diff/object-diff.ts';
-
-/** How a pod gets at a value: all but `mount` stay as they were when it started; a mounted file changes within a minute or two. */
-export type ReadBy = 'env' | 'subPath' | 'mount';
+import { type ReadBy, readBy } from './readings.ts';
 
 export interface ConfigReader {
   workload: ObjectRef;
@@ -63,41 +61,11 @@ function readerOf(object: KubeObject, configs: readonly ObjectRef[]): ConfigRead
   return { workload: refOf(object), reads, ...(reloads ? { reloads } : {}) };
 }
 
-function reloadedBy(object: KubeObject, template: PodTemplate): string | undefined {
+/** Why what it reads needs no restart by us. */
+export function reloadedBy(object: KubeObject, template: PodTemplate): string | undefined {
   const annotations = { ...template.metadata?.annotations, ...object.metadata.annotations };
   if (annotations[RELOADS] === 'true') return `annotation ${RELOADS}`;
   if (RELOADER.some((name) => annotations[name] === 'true') || RELOADER_NAMES.some((name) => annotations[name] !== undefined))
     return 'Reloader restarts it';
   return undefined;
-}
-
-/** How a pod reads a ConfigMap or Secret: by what is hardest to change first; undefined where it does not. */
-export function readBy(spec: PodSpec, config: Pick<ObjectRef, 'kind' | 'name'>): ReadBy | undefined {
-  const containers = [...(spec.initContainers ?? []), ...spec.containers];
-  if (containers.some((container) => readsByEnv(container, config))) return 'env';
-  const volumes = new Set((spec.volumes ?? []).filter((volume) => holds(volume, config)).map(({ name }) => name));
-  const mounts = containers.flatMap((container) => container.volumeMounts ?? []).filter(({ name }) => volumes.has(name));
-  if (mounts.some((mount) => mount.subPath !== undefined || mount.subPathExpr !== undefined)) return 'subPath';
-  return mounts.length > 0 ? 'mount' : undefined;
-}
-
-function readsByEnv({ env = [], envFrom = [] }: Container, config: Pick<ObjectRef, 'kind' | 'name'>): boolean {
-  const isMap = config.kind === 'ConfigMap';
-  const fromKey = ({ valueFrom }: EnvVar) => (isMap ? valueFrom?.configMapKeyRef : valueFrom?.secretKeyRef)?.name === config.name;
-  return env.some(fromKey) || envFrom.some((source) => (isMap ? source.configMapRef : source.secretRef)?.name === config.name);
-}
-
-interface VolumeSource {
-  configMap?: { name?: string };
-  secret?: { secretName?: string; name?: string };
-}
-
-/** A volume of its own, or a projected one that has it among its sources (there a Secret is named by `name`). */
-function holds(volume: { [field: string]: unknown }, config: Pick<ObjectRef, 'kind' | 'name'>): boolean {
-  const { sources = [] } = (volume.projected ?? {}) as { sources?: VolumeSource[] };
-  return [volume as VolumeSource, ...sources].some((source) =>
-    config.kind === 'ConfigMap'
-      ? source.configMap?.name === config.name
-      : (source.secret?.secretName ?? source.secret?.name) === config.name,
-  );
 }

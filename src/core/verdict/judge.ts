@@ -5,11 +5,25 @@ import { FluxReason, READY, STALLED } from '../../api/flux.ts';
 import { formatRef, objectKey } from '../../api/kube.ts';
 import { shortRevision } from '../../api/revision.ts';
 import { formatTarget } from '../../api/target.ts';
+import { autoscalerNote } from '../diagnosis/autoscaler.ts';
 import { symptomsOf } from '../diagnosis/diagnose.ts';
 import type { Finding, Symptom } from '../diagnosis/finding.ts';
+import { nextTry, reconcileCommand, sourceText } from '../diagnosis/next-try.ts';
 import { leftBehind, untrackedOf, waitsFor } from '../diagnosis/owned.ts';
+import { refusedApply } from '../diagnosis/refused-apply.ts';
 import { undoneText } from '../holds/undone.ts';
-import { type Blocker, expectsPods, type PodState, type TargetState, type WorkloadState, type WorkloadsState } from '../world.ts';
+import type { ConfigUser } from '../plan/plan.ts';
+import {
+  type Blocker,
+  expectsPods,
+  type PodState,
+  type SourceState,
+  type TargetState,
+  type WorkloadState,
+  type WorkloadsState,
+} from '../world.ts';
+import { configurationChecks, runtimeNotes } from './configuration-check.ts';
+import { obstacleChecks } from './obstacle-checks.ts';
 import { type Check, type Verdict, verdictOf } from './verdict.ts';
 
 export interface HttpResult {
@@ -44,6 +58,10 @@ export interface JudgeInput {
   stillAsBefore?: ReadonlySet<string>;
   /** Flux was asked to try once more and has not answered yet. */
   retrying?: boolean;
+  /** What the target reads; looked at where the revision has not arrived. */
+  source?: SourceState;
+  /** None of their pods may go on with the configuration that was taken back. */
+  configuration?: readonly ConfigUser[];
 }
 
 /** A container that restarted this often under the good template will not get well by waiting. */
@@ -70,26 +88,33 @@ export function judge(input: JudgeInput): Verdict {
     revisionCheck(input),
     ...deletionChecks(input.workloads),
     fluxCheck(input),
+    ...obstacleChecks(input),
     rolloutCheck(input),
     podsCheck(input),
     endpointsCheck(input.workloads),
     restartsCheck(input),
+    ...configurationChecks(input),
     ...(input.symptoms.length ? [symptomCheck(input)] : []),
     ...input.http.map(httpCheck),
   ];
   const verdict = verdictOf(checks);
   const { owned } = input.workloads;
   const left = owned ? untrackedOf(input.target, owned).map(leftBehind) : [];
-  return left.length ? { ...verdict, notes: left } : verdict;
+  const notes = [...left, ...runtimeNotes(input), ...input.workloads.workloads.flatMap(autoscalerNote)];
+  return notes.length ? { ...verdict, notes } : verdict;
 }
 
-function revisionCheck({ target, revision }: JudgeInput): Check {
+function revisionCheck({ target, revision, source }: JudgeInput): Check {
   const name = 'Revision';
   const at = target.lastAttemptedRevision ? shortRevision(target.lastAttemptedRevision) : 'no revision';
   if (revision.reached) return { name, status: 'pass', message: `Flux is at ${at}` };
   // What was pinned is not read any more: no waiting brings it.
   if (target.undone?.kind === 'pin') return { name, status: 'fail', message: undoneText(target.undone) };
-  return { name, status: 'wait', message: `Flux is at ${at}, expected ${revision.expected.slice(0, 8)}` };
+  const message = `Flux is at ${at}, expected ${revision.expected.slice(0, 8)}`;
+  // A source that fails may be well with its next look: Git may be back, a token renewed.
+  const held = source && sourceText(source, target.lastAttemptedRevision);
+  if (held) return { name, status: 'wait', message: `${message}: ${held.message}`, next: held.next };
+  return { name, status: 'wait', message, next: [reconcileCommand(target)] };
 }
 
 function fluxCheck(input: JudgeInput): Check {
@@ -105,7 +130,18 @@ function fluxCheck(input: JudgeInput): Check {
     return { name, status: target.blocker.final ? 'fail' : 'wait', message: blockerText(target.blocker) };
   if (ready.status === 'True' && isAboutNow(target) && isApplied(target))
     return { name, status: 'pass', message: ready.message || 'Ready' };
-  return { name, status: hasGivenUp(input) ? 'fail' : 'wait', message: `${ready.reason ?? ready.status}: ${ready.message ?? ''}` };
+  const refused = refusedApply(target);
+  if (refused)
+    return {
+      name,
+      status: hasGivenUp(input) && refused.final ? 'fail' : 'wait',
+      message: [`${ready.reason}: ${refused.message}`, ...refused.details].join('; '),
+      next: refused.next,
+    };
+  const status = hasGivenUp(input) ? 'fail' : 'wait';
+  const again = nextTry(target);
+  const message = [`${ready.reason ?? ready.status}: ${ready.message ?? ''}`, ...(again ? [again] : [])].join('; ');
+  return { name, status, message, ...(again ? { next: [reconcileCommand(target)] } : {}) };
 }
 
 function blockerText({ target, reason, message }: Blocker): string {
@@ -132,7 +168,12 @@ function hasGivenUp(input: JudgeInput): boolean {
   const ready = findCondition(target.conditions, READY);
   if (ready?.status !== 'False' || !revision.reached || !isAboutNow(target)) return false;
   if (isTrue(target.conditions, STALLED) || FLUX_FAILED.has(ready.reason ?? '')) return true;
-  return ready.reason === FluxReason.HealthCheckFailed && !allCurrent(input);
+  return ready.reason === FluxReason.HealthCheckFailed && !isMarked(input) && !allCurrent(input);
+}
+
+/** A health check that saw a mark says nothing of the pods, and is made again. */
+function isMarked({ workloads: { workloads } }: JudgeInput): boolean {
+  return workloads.some(({ mark }) => mark !== undefined);
 }
 
 /** A health check that failed on what a HelmRelease still said of the bad version tells nothing of the good one. */
@@ -145,8 +186,15 @@ function rolloutCheck({ workloads: { workloads, others }, stillAsBefore }: Judge
   const name = 'Rollout';
   const stale = others.filter(({ ref }) => stillAsBefore?.has(objectKey(ref)));
   const fresh = others.filter((object) => !stale.includes(object));
-  const failed = [...workloads, ...fresh].find((object) => object.health.status === 'Failed');
+  const failed = [...workloads.filter(({ mark }) => !mark), ...fresh].find((object) => object.health.status === 'Failed');
   if (failed) return { name, status: 'fail', message: `${formatRef(failed.ref)}: ${failed.health.message}` };
+  const marked = workloads.find(({ mark }) => mark);
+  if (marked?.mark)
+    return {
+      name,
+      status: 'wait',
+      message: `${formatRef(marked.ref)} is marked as failed by rollback ${marked.mark.rollbackId}, to end Flux's run: that is no news of its pods`,
+    };
   const open = workloads.find((workload) => workload.health.status !== 'Current');
   if (open) return { name, status: 'wait', message: `${formatRef(open.ref)}: ${open.health.message}` };
   const [waiting] = stale;

@@ -1,10 +1,23 @@
 /** What observation says after a rollback, check by check; never what a step said. */
 
 export interface Check {
-  name: 'Revision' | 'FluxReady' | 'Rollout' | 'Pods' | 'Endpoints' | 'Restarts' | 'Symptom' | 'Deletion' | 'Http';
+  name:
+    | 'Revision'
+    | 'FluxReady'
+    | 'Rollout'
+    | 'Pods'
+    | 'Endpoints'
+    | 'Restarts'
+    | 'Configuration'
+    | 'Symptom'
+    | 'Deletion'
+    | 'Obstacle'
+    | 'Http';
   /** `wait`: not yet, may still come. `fail`: it will not come by waiting. */
   status: 'pass' | 'wait' | 'fail';
   message: string;
+  /** Commands that mend it, where they are known. */
+  next?: string[];
 }
 
 export interface Verdict {

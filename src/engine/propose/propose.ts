@@ -4,8 +4,9 @@ import { formatDuration } from '../../api/duration.ts';
 import { formatRef } from '../../api/kube.ts';
 import { commitOf } from '../../api/revision.ts';
 import { formatTarget } from '../../api/target.ts';
-import type { PathChange, Sha } from '../../core/commit.ts';
+import type { PathChange, Sha, TreeId } from '../../core/commit.ts';
 import { symptomsOf } from '../../core/diagnosis/diagnose.ts';
+import { elsewhereNote } from '../../core/diagnosis/elsewhere.ts';
 import { diffObjects, type ObjectChange } from '../../core/diff/object-diff.ts';
 import { detectHazards } from '../../core/hazards/detect.ts';
 import { isExpired } from '../../core/holds/hold.ts';
@@ -16,7 +17,7 @@ import { type ConfigReader, configReaders } from '../../core/restart/restarts.ts
 import { findLanded } from '../../observe/merged-reverts.ts';
 import { renderAt } from '../../observe/rendering.ts';
 import type { GitRepo, Renderer, RenderOutcome } from '../../ports.ts';
-import { affectedBy } from './affected.ts';
+import { affectedBy, type Difference } from './affected.ts';
 import { changeFor } from './change.ts';
 import type { Change, Observed, Range } from './observed.ts';
 import { resolveRange, sameRollback } from './range.ts';
@@ -81,7 +82,7 @@ async function assemble(
   if (before.kind === 'failed') notes.push(`what runs now does not render: ${before.message}`);
   if (after.kind === 'failed') notes.push(`the version to go back to does not render: ${after.message}`);
   const changes = after.kind === 'rendered' ? diffObjects(before.kind === 'rendered' ? before.objects : [], after.objects) : undefined;
-  const affected = await affectedBy(repo, renderer, observed, request, files, end);
+  const affected = await affectedBy(repo, renderer, observed, request, await differenceOf(repo, observed, assembly, end));
   notes.push(...movedAlong(observed, request, affected));
   if (request.commits?.length && isOutside(files, [before, after])) return commitOutsideTarget(request, files, affected);
   if (
@@ -92,8 +93,10 @@ async function assemble(
     return wouldNotRender(request, after.message, observed.rendering.build);
   if (goesNowhere(observed, request, assembly, changes)) return sameAsLastGood(request, from, to);
   const record = assembly.deployment ?? observed.deployments.find((deployment) => deployment.commit === to.sha);
-  const readers = configReaders(changes ?? [], after.kind === 'rendered' ? after.objects : []);
-  notes.push(...readers.flatMap(readerNote), ...runNote(observed, request));
+  // In another cluster nothing can be restarted or replaced from here: what has the same name here is something else.
+  const within = observed.target.elsewhere ? [] : (changes ?? []);
+  const readers = configReaders(within, after.kind === 'rendered' ? after.objects : []);
+  notes.push(...readers.flatMap(readerNote), ...runNote(observed, request), ...elsewhereNote(observed.target));
   const hazards = detectHazards({
     target: observed.target,
     source: observed.source,
@@ -122,7 +125,7 @@ async function assemble(
     affected,
     hazards,
     notes,
-    sets: (changes ?? []).filter(changesSetTemplate).map((change) => change.ref),
+    sets: within.filter(changesSetTemplate).map((change) => change.ref),
     restarts: readers
       .filter(({ reloads }) => !reloads)
       .map(({ workload, reads }) => ({ ref: workload, reads: reads.map(({ ref }) => ref) })),
@@ -130,6 +133,18 @@ async function assemble(
     renderer: renderer.engine,
     ...(assembly.landed === undefined ? {} : { landed: assembly.landed }),
   };
+}
+
+/** A commit that is there already brought back others as well, and they may not have come to it yet. */
+async function differenceOf(
+  repo: GitRepo,
+  { head }: Observed,
+  { landed, change: { files } }: Assembly,
+  after: Sha | TreeId,
+): Promise<Difference> {
+  const parent = landed === undefined ? undefined : (await repo.commit(landed)).parents[0];
+  if (landed === undefined || parent === undefined) return { before: head, after, files };
+  return { before: parent, after: landed, files: await repo.changes(parent, landed) };
 }
 
 /** What is done about a run that waits for the bad version: whoever sees Flux's events would wonder. */
@@ -179,6 +194,9 @@ function isOutside(files: readonly PathChange[], builds: readonly RenderOutcome[
 function movedAlong(observed: Observed, request: Request, affected: AffectedTarget[]): string[] {
   if (request.strategy !== 'pin' || request.pinScope !== 'source') return [];
   const changed = new Set(affected.map((other) => formatTarget(other.target)));
-  const same = observed.consumers.map((consumer) => formatTarget(consumer.target)).filter((name) => !changed.has(name));
+  const same = observed.consumers
+    .filter(({ hold }) => hold?.commit === undefined)
+    .map((consumer) => formatTarget(consumer.target))
+    .filter((name) => !changed.has(name));
   return same.length ? [`these move as well, and nothing changes for them: ${same.join(', ')}`] : [];
 }

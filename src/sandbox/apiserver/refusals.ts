@@ -108,6 +108,19 @@ export function namespaceTerminating(subject: Subject, name: string, namespace: 
   return error;
 }
 
+/** Wording of pkg/registry/core/pod/storage/eviction.go. */
+export function budgetExceeded(budget: string, needed: number, healthy: number): ApiStatusError {
+  const message = "Cannot evict pod as it would violate the pod's disruption budget.";
+  const cause = `The disruption budget ${budget} needs ${needed} healthy pods and has ${healthy} currently`;
+  const details = { causes: [{ reason: 'DisruptionBudget', message: cause }] };
+  return refusal({ code: 429, reason: 'TooManyRequests', message, details });
+}
+
+export function severalBudgets(): ApiStatusError {
+  const message = 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
+  return refusal({ code: 500, reason: 'InternalError', message: `Internal error occurred: ${message}` });
+}
+
 export function unauthorized(): ApiStatusError {
   return refusal({ code: 401, reason: 'Unauthorized', message: 'Unauthorized' });
 }

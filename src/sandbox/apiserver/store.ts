@@ -2,6 +2,7 @@
 import type { GroupVersionKind, KubeObject, ObjectRef } from '../../api/kube.ts';
 import type { SandboxClock } from '../clock.ts';
 import type { ClusterApi, ClusterEvent, DeleteOptions, ListOptions, WriteOptions } from '../cluster.ts';
+import { startQuotaStatus } from './admission/gates/resource-quota.ts';
 import { firstObjects } from './first-objects.ts';
 import { asObject } from './json.ts';
 import { apiVersionOf, type Resource } from './kinds/resource.ts';
@@ -35,6 +36,7 @@ export interface Store extends ClusterApi {
 export function createStore({ clock, historySize = 20_000 }: StoreOptions): Store {
   const state = new State({ clock, historySize });
   startLifecycle(state);
+  startQuotaStatus(state);
   const store = new InProcessStore(state);
   for (const object of firstObjects()) store.create(object, { manager: 'kube-apiserver' });
   return store;

@@ -1,6 +1,7 @@
 /** The one node of the sandbox. Source: pkg/kubelet/kubelet_node_status.go. */
 import { arch, platform, release, totalmem } from 'node:os';
-import type { KubeObject } from '../../api/kube.ts';
+import { findCondition } from '../../api/conditions.ts';
+import type { Condition, KubeObject } from '../../api/kube.ts';
 import type { ControllerContext } from './controller.ts';
 import { NODE, NODE_NAME } from './kinds.ts';
 import { writeStatus } from './status-writer.ts';
@@ -65,4 +66,11 @@ function conditions(now: string): Record<string, unknown>[] {
     { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
   ];
   return all.map((condition) => ({ ...condition, lastHeartbeatTime: now, lastTransitionTime: now }));
+}
+
+/** Nobody hears of its kubelet any more: the node controller, or somebody in its place, says so. */
+export function isLost(api: ControllerContext['api']): boolean {
+  const node = api.get<KubeObject>({ ...NODE, name: NODE_NAME });
+  const ready = findCondition((node?.status as { conditions?: Condition[] } | undefined)?.conditions, 'Ready');
+  return ready !== undefined && ready.status !== 'True';
 }

@@ -20,6 +20,7 @@ import { createPodLogs } from './kubelet/pod-logs.ts';
 import { type Reaper, startReaper } from './kubelet/reaper.ts';
 import { startNamespaceDefaults } from './namespace-defaults.ts';
 import { registerNode } from './node.ts';
+import { startNodeLifecycle } from './node-lifecycle.ts';
 import { createRoutes } from './proxy/routes.ts';
 import { startServiceProxy } from './proxy/service-proxy.ts';
 import { startReplicaSets } from './replicaset.ts';
@@ -89,6 +90,7 @@ function startControllers(context: ControllerContext, folder: string, rootCertif
     startAutoscalers(context),
     startDisruptionBudgets(context),
     startScheduler(context),
+    startNodeLifecycle(context),
   ];
 }
 

@@ -37,6 +37,15 @@ export const ACCEPTED: readonly Accepted[] = [
     field: /last-change-trigger-time$|^managed by kube-controller-manager Update: metadata annotations itself$/,
   },
   {
+    what: 'Who owns `lastProbeTime` of a pod that no node takes',
+    sandbox: 'nobody: it is not there',
+    real: 'kube-scheduler, which writes it as `null`',
+    why: 'The sandbox stores no field of which the value is null, and nothing reads this one.',
+    stories: ['held-up'],
+    object: /^Pod held-up\//,
+    field: /"PodScheduled"} lastProbeTime$/,
+  },
+  {
     what: 'The message of a build that names a remote base',
     sandbox: 'says that remote bases are not followed',
     real: 'says why the address did not answer',

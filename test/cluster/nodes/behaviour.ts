@@ -5,7 +5,16 @@ import { type Fault, RELEASES } from '../../../examples/gitops-pipeline/app/rele
 /** A pod with this annotation runs at once and gets ready so much later, in Go's way to write it: `20s`. */
 export const READY_AFTER = 'nodes.ebb.dev/ready-after';
 
+/** A pod with this label waits until `lookups.ts` has looked for all that it refers to, which kwok cannot. */
+export const LOOKS_UP = 'nodes.ebb.dev/looks-up';
+/** The annotation by which it says that all is there. */
+export const FOUND = 'nodes.ebb.dev/found';
+/** A node with this annotation stays as somebody made it, and so does a pod: their kubelet does not answer. */
+export const LOST = 'nodes.ebb.dev/lost';
+
 export type Behaviour =
+  /** What it refers to is looked for. */
+  | 'looking'
   /** An image is of a repository that we know, with a tag that was never published. */
   | 'not-pulled'
   /** A container ends with exit code 1 as soon as it starts, again and again. */
@@ -39,7 +48,8 @@ export function notPublished(): string {
 export function behaviourOfPod(): string {
   const images = '.spec.containers[].image';
   return [
-    `if any(${images}; ${notPublished()}) then "not-pulled"`,
+    `if .metadata.labels[${JSON.stringify(LOOKS_UP)}] and (.metadata.annotations[${JSON.stringify(FOUND)}] | not) then "looking"`,
+    `elif any(${images}; ${notPublished()}) then "not-pulled"`,
     `elif any(${images}; ${oneOf(imagesWith('crash-at-start'))}) then "crashing"`,
     `elif any(${images}; ${oneOf(imagesWith('never-ready'))}) then "never-ready"`,
     `elif .metadata.annotations[${JSON.stringify(READY_AFTER)}] then "ready-later"`,

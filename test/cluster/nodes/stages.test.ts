@@ -13,7 +13,7 @@ describe('stages of pods', () => {
     expect(notPublished()).not.toContain('9.9.9');
   });
 
-  it('leave every pod that is going away alone, and ask each for its behaviour', () => {
+  it('leave every pod alone that is going away or whose node is lost, and ask each for its behaviour', () => {
     for (const { metadata, spec } of podStages()) {
       expect(spec.selector.matchExpressions, metadata.name).toContainEqual({
         key: '.metadata.deletionTimestamp',
@@ -34,8 +34,10 @@ describe('stages of pods', () => {
       spec: { resourceRef: { apiGroup: 'v1', kind: 'Pod' }, selector: { matchExpressions: [] } },
     });
     expect(keptStage(theirs('pod-ready'))).toBeUndefined();
-    expect(keptStage(theirs('pod-delete'))).toEqual(theirs('pod-delete'));
+    const answers = { key: '.metadata.annotations["nodes.ebb.dev/lost"]', operator: 'DoesNotExist' };
+    expect(keptStage(theirs('pod-delete'))?.spec.selector.matchExpressions).toEqual([answers]);
     expect(keptStage(theirs('pod-complete'))?.spec.selector.matchExpressions).toEqual([
+      answers,
       { key: behaviourOfPod(), operator: 'In', values: ['ready'] },
     ]);
   });

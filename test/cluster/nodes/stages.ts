@@ -1,5 +1,5 @@
 /** The stages that pods go through, for kwok: from placed on a node to whatever their images make of them. */
-import { type Behaviour, behaviourOfPod, READY_AFTER } from './behaviour.ts';
+import { type Behaviour, behaviourOfPod, LOST, READY_AFTER } from './behaviour.ts';
 import { crashBackOff, firstStatus, laterStatus } from './status-templates.ts';
 
 interface Requirement {
@@ -36,6 +36,7 @@ const PULL_ERROR_MS = 1_000;
 const PROBE_FAILURES = 3;
 
 const alive: Requirement = { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' };
+const answers: Requirement = { key: `.metadata.annotations[${JSON.stringify(LOST)}]`, operator: 'DoesNotExist' };
 const placed: Requirement[] = [
   { key: '.status.phase', operator: 'In', values: ['Pending'] },
   { key: '.status.containerStatuses', operator: 'DoesNotExist' },
@@ -79,7 +80,7 @@ function stage({ name, when, status, delayMs, delayFrom, events = [] }: Step): S
     metadata: { name },
     spec: {
       resourceRef: { apiGroup: 'v1', kind: 'Pod' },
-      selector: { matchExpressions: [alive, ...when] },
+      selector: { matchExpressions: [alive, answers, ...when] },
       ...(delayMs === undefined ? {} : { delay: { durationMilliseconds: delayMs } }),
       ...(delayFrom === undefined ? {} : { delay: { durationFrom: { expressionFrom: delayFrom } } }),
       steps: [{ patch: { subresource: 'status', root: 'status', template: status } }, ...events.map((event) => ({ event }))],
@@ -163,10 +164,11 @@ function notPulledStages(): Stage[] {
 /** kwok's own stages that we keep: nodes, deletion, and the end of a Job's pods, which ours must not get in the way of. */
 export function keptStage(theirs: Stage): Stage | undefined {
   if (theirs.metadata.name === 'pod-ready') return undefined;
-  if (theirs.metadata.name !== 'pod-complete') return theirs;
+  const isEnd = theirs.metadata.name === 'pod-complete';
+  return withRequirements(theirs, isEnd ? [answers, behaves('ready')] : [answers]);
+}
+
+function withRequirements(theirs: Stage, more: Requirement[]): Stage {
   const { selector } = theirs.spec;
-  return {
-    ...theirs,
-    spec: { ...theirs.spec, selector: { ...selector, matchExpressions: [...selector.matchExpressions, behaves('ready')] } },
-  };
+  return { ...theirs, spec: { ...theirs.spec, selector: { ...selector, matchExpressions: [...selector.matchExpressions, ...more] } } };
 }

@@ -20,6 +20,15 @@ export function canonicalQuantity(text: string): string | undefined {
   return signed + (binary ? binaryText(nanos / NANO) : decimalText(nanos));
 }
 
+/** What a quantity means as a number; undefined where `text` is none. */
+export function quantityAmount(text: string): number | undefined {
+  const match = FORM.exec(text.trim());
+  const [, sign, whole = '', fraction = '', suffix = ''] = match ?? [];
+  if (!match || whole + fraction === '') return undefined;
+  const size = Number(scaled(BigInt(`${whole}${fraction}`), fraction.length, suffix)) / Number(NANO);
+  return sign === '-' ? -size : size;
+}
+
 function scaled(digits: bigint, decimals: number, suffix: string): bigint {
   const [factor, exponent] = suffix.endsWith('i') ? [1024n ** BigInt(BINARY.indexOf(suffix)), 0] : [1n, exponentOf(suffix)];
   const power = exponent - decimals + 9;

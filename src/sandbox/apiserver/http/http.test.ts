@@ -342,6 +342,37 @@ describe('logs and evictions of pods', () => {
     );
   });
 
+  it('evict only as far as the budget allows', async () => {
+    const labels = { app: 'guarded' };
+    const spec = { containers: [{ name: 'a', image: 'a:1' }], nodeName: 'node' };
+    const conditions = [{ type: 'Ready', status: 'True' }];
+    const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
+    for (const name of ['one', 'two', 'unready']) {
+      await cluster.send('POST', `${DEFAULT}/pods`, { body: { metadata: { name, labels }, spec } });
+      const status = { phase: 'Running', conditions: name === 'unready' ? [] : conditions };
+      const patch = { body: { status }, headers: { 'content-type': 'application/merge-patch+json' } };
+      expect((await cluster.send('PATCH', `${DEFAULT}/pods/${name}/status`, patch)).status).toBe(200);
+    }
+    await cluster.send('POST', budgets, {
+      body: { metadata: { name: 'guarded' }, spec: { minAvailable: 1, selector: { matchLabels: labels } } },
+    });
+    const status = { currentHealthy: 2, desiredHealthy: 1, disruptionsAllowed: 1 };
+    const patch = { body: { status }, headers: { 'content-type': 'application/merge-patch+json' } };
+    expect((await cluster.send('PATCH', `${budgets}/guarded/status`, patch)).status).toBe(200);
+    const evict = (name: string) =>
+      cluster.send('POST', `${DEFAULT}/pods/${name}/eviction`, { body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name } } });
+    expect((await evict('one')).status).toBe(201);
+    expect((await evict('two')).json).toMatchObject({
+      code: 429,
+      reason: 'TooManyRequests',
+      message: "Cannot evict pod as it would violate the pod's disruption budget.",
+      details: {
+        causes: [{ reason: 'DisruptionBudget', message: 'The disruption budget guarded needs 1 healthy pods and has 2 currently' }],
+      },
+    });
+    expect((await evict('unready')).status).toBe(201);
+  });
+
   it('evict by a graceful deletion', async () => {
     const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'talker', namespace: 'default' } };
     expect((await cluster.send('POST', `${DEFAULT}/pods/talker/eviction`, { body })).status).toBe(201);

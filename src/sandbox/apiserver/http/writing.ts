@@ -13,6 +13,7 @@ import { current, settle, update } from '../writes/replace.ts';
 import type { Place, WriteRequest, Written } from '../writes/request.ts';
 import { patchScale, updateScale } from '../writes/scale.ts';
 import type { ResourceCall } from './endpoint.ts';
+import { requireBudget } from './eviction.ts';
 import { answer, mediaType, parseDocument, readBody, readDocument } from './exchange.ts';
 import { applyOptions, deleteOptions, listQuery, patchOptions, writeOptions } from './options.ts';
 import { viewOptions } from './reading.ts';
@@ -184,12 +185,14 @@ export async function deleteCollection(call: ResourceCall): Promise<void> {
   answer(exchange, { status: 200, body: listView(found, metadata, view), representation: view.representation });
 }
 
-/** `pods/eviction`: deletes the Pod. Budgets are not looked at: the sandbox has no disruption controller to ask. */
+/** `pods/eviction`: deletes the Pod where its budget allows. */
 export async function evictPod(call: ResourceCall): Promise<void> {
   const { exchange, target } = call;
   const body = asObject(await readDocument(exchange.request));
   const { options, dryRun } = deleteOptions(exchange, asObject(body.deleteOptions));
   const dry = dryRun || writeOptions(exchange, 'CreateOptions').dryRun === true;
+  const { manager } = writeOptions(exchange, 'CreateOptions');
+  requireBudget(place(call), current(place(call), target.namespace, target.name ?? ''), { manager, dryRun: dry });
   remove(place(call), { namespace: target.namespace, name: target.name ?? '', options: options satisfies DeleteOptions, dryRun: dry });
   answer(exchange, { status: 201, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } });
 }

@@ -1,5 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { KubeObject, ManagedFieldsEntry } from '../../../api/kube.ts';
+import { admit } from '../admission/gates/gates.ts';
+import { fillLimits } from '../admission/gates/limit-range.ts';
+import { askMutating } from '../admission/gates/webhooks.ts';
 import { validateMetadata } from '../admission/metadata.ts';
 import { prepare } from '../admission/preparation.ts';
 import { validateObject } from '../admission/validation.ts';
@@ -44,9 +47,18 @@ export function create(place: Place, input: KubeObject, request: WriteRequest, a
   trackNew(place, object, request, applied);
   restoreDefaultStatus(resource, object);
   prepare(resource, object, around, undefined);
+  fillLimits(state, resource, object);
+  const admission = {
+    state,
+    resource,
+    ...(request.subresource ? { subresource: request.subresource } : {}),
+    dryRun: request.dryRun === true,
+  };
+  Object.assign(object, askMutating({ ...admission, object }));
   const causes = [...validateMetadata(resource, object), ...decoded.causes, ...validateObject(resource, { object, around })];
   refuseInvalid(resource, object, causes);
   if (state.get(resource, object.metadata.namespace, object.metadata.name)) throw alreadyExists(subjectOf(resource), object.metadata.name);
+  admit({ ...admission, object });
   const warnings = [...decoded.warnings, ...(resource.deprecation ? [resource.deprecation] : [])];
   if (request.dryRun) return { object: toVersion(object, resource), created: true, warnings };
   return { object: toVersion(state.put(resource.storageKey, object), resource), created: true, warnings };
@@ -122,9 +134,10 @@ function trackNew({ state, resource }: Place, object: KubeObject, request: Write
 function requireServiceAccount({ state, resource }: Place, object: KubeObject): void {
   const accounts = state.registry.byPath('v1', 'serviceaccounts');
   if (resource.storageKey !== 'pods' || !accounts) return;
-  const { namespace, name } = object.metadata;
+  const { namespace, name, generateName } = object.metadata;
   const account = asString(asObject(object.spec).serviceAccountName) || 'default';
   if (account === 'default' || state.get(accounts, namespace, account)) return;
   const why = `error looking up service account ${namespace}/${account}: serviceaccount ${JSON.stringify(account)} not found`;
-  throw forbidden(subjectOf(resource), name, why);
+  // A Pod whose name is made up is refused before it has one.
+  throw forbidden(subjectOf(resource), generateName ?? name, why);
 }

@@ -1,4 +1,6 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../../api/kube.ts';
+import { admit } from '../admission/gates/gates.ts';
+import { askMutating } from '../admission/gates/webhooks.ts';
 import { sameContent, validateMetadata, validateMetadataUpdate } from '../admission/metadata.ts';
 import { prepare } from '../admission/preparation.ts';
 import { validateObject } from '../admission/validation.ts';
@@ -74,8 +76,14 @@ export function settle(place: Place, { before, proposed, request, applied }: Set
   if (managedFields.length > 0) after.metadata.managedFields = managedFields;
   else delete after.metadata.managedFields;
   if (subresource !== 'status') prepare(resource, after, around, before);
+  const admission = { state, resource, before, ...(subresource ? { subresource } : {}), dryRun: request.dryRun === true };
+  Object.assign(after, askMutating({ ...admission, object: after }));
   if (subresource !== 'binding') bumpGeneration(resource, before, after);
-  if (sameContent(before, after)) return { object: toVersion(before, resource), created: false, warnings: decoded.warnings };
+  if (sameContent(before, after)) {
+    // The real server asks before it sees that there is nothing to store (registry/generic/registry/store.go, Update).
+    admit({ ...admission, object: after });
+    return { object: toVersion(before, resource), created: false, warnings: decoded.warnings };
+  }
   const causes = [
     ...validateMetadata(resource, after),
     ...validateMetadataUpdate(before, after),
@@ -84,6 +92,7 @@ export function settle(place: Place, { before, proposed, request, applied }: Set
     ...validateUpdate(schema, before, after),
   ];
   refuseInvalid(resource, after, causes);
+  admit({ ...admission, object: after });
   const object = request.dryRun ? after : store(place, after);
   return { object: toVersion(object, resource), created: false, warnings: decoded.warnings };
 }

@@ -81,8 +81,10 @@ async function plan(manifest: KubeObject, options: ApplyOptions): Promise<Planne
   const existing = options.api.get(refOf(object));
   if (isSkipped(object, existing)) return { object, change: changeOf(existing ?? object, 'skipped') };
   const { result, recreated } = await tryOut(object, existing, options);
-  if (!existing || recreated) return { object, change: changeOf(result, 'created') };
+  if (!existing) return { object, change: changeOf(result, 'created') };
+  // Of an object that was deleted just now as well: Flux then fails where kubectl had fields of it, until its next run.
   const takenOver = takeOver(object, existing, options.api);
+  if (recreated) return { object, change: changeOf(result, 'created') };
   const action: Action = takenOver || hasDrifted(existing, result) ? 'configured' : 'unchanged';
   return { object, change: changeOf(result, action) };
 }

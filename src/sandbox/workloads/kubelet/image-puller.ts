@@ -1,7 +1,9 @@
 /** Pulls images: knows them or does not. Source: pkg/kubelet/images/image_manager.go. */
 import type { Container, Pod } from '../../../api/workloads.ts';
 import type { SandboxClock } from '../../clock.ts';
+import type { ClusterApi } from '../../cluster.ts';
 import type { ImageStore, Program } from '../images.ts';
+import { SECRET } from '../kinds.ts';
 import type { EventRecorder } from '../recorder.ts';
 import { type BackOff, createBackOff } from './back-off.ts';
 
@@ -19,12 +21,13 @@ export interface ImagePuller {
 const SHOW_ERROR_MS = 2_000;
 
 interface PullerContext {
+  api: ClusterApi;
   clock: SandboxClock;
   images: ImageStore;
   recorder: EventRecorder;
 }
 
-export function createImagePuller({ clock, images, recorder }: PullerContext): ImagePuller {
+export function createImagePuller({ api, clock, images, recorder }: PullerContext): ImagePuller {
   const present = new Set<string>();
   const backOff: BackOff = createBackOff(clock);
   const attempts = new Map<string, { at: number; error: string }>();
@@ -45,9 +48,15 @@ export function createImagePuller({ clock, images, recorder }: PullerContext): I
       return { kind: 'waiting', reason: 'ImagePullBackOff', message: `${message}: ErrImagePull: ${attempt.error}`, retryMs: left };
     }
     record('Normal', 'Pulling', `Pulling image "${image}"`);
-    const program = images.resolve(container.image) ?? images.resolve(image);
+    const absent = absentPullSecrets(api, pod);
+    if (absent.length > 0) {
+      const names = absent.join(', ');
+      const message = `Unable to retrieve some image pull secrets (${names}); attempting to pull the image may not succeed.`;
+      record('Warning', 'FailedToRetrieveImagePullSecret', message);
+    }
+    const program = absent.length > 0 ? undefined : (images.resolve(container.image) ?? images.resolve(image));
     if (!program) {
-      const error = `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
+      const error = `${failedToResolve(image)}${absent.length > 0 ? unauthorized(image) : `${image}: not found`}`;
       record('Warning', 'Failed', `Failed to pull image "${image}": ${error}`);
       record('Warning', 'Failed', 'Error: ErrImagePull');
       const at = clock.now().getTime();
@@ -85,6 +94,23 @@ export function createImagePuller({ clock, images, recorder }: PullerContext): I
       for (const key of attempts.keys()) if (key.startsWith(`${uid}_`)) attempts.delete(key);
     },
   };
+}
+
+/** Whoever names a pull secret needs it: without it the sandbox's registry lets nobody in. */
+function absentPullSecrets(api: ClusterApi, { metadata: { namespace }, spec }: Pod): string[] {
+  const secrets = (spec.imagePullSecrets as { name?: string }[] | undefined) ?? [];
+  return secrets.flatMap(({ name }) => (name && !api.get({ ...SECRET, namespace, name }) ? [name] : []));
+}
+
+/** containerd's words. */
+function failedToResolve(image: string): string {
+  return `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": `;
+}
+
+function unauthorized(image: string): string {
+  const [host, repository] = [image.slice(0, image.indexOf('/')), image.slice(image.indexOf('/') + 1).replace(/[:@].*$/, '')];
+  const url = `https://${host}/token?scope=repository%3A${encodeURIComponent(repository)}%3Apull&service=${host}`;
+  return `failed to authorize: failed to fetch anonymous token: unexpected status from GET request to ${url}: 401 Unauthorized`;
 }
 
 /** A reference with neither tag nor digest means `latest`. */

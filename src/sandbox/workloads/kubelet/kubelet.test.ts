@@ -69,6 +69,28 @@ describe('a pod', () => {
     expect(await log({ previous: true })).toBe('v1 starting in web\nv1 cannot go on\n');
   });
 
+  it('gets no image where its pull secret is gone, and is placed only with its claim', async () => {
+    bed = startBed();
+    const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+    bed.apply(pod('server:v1', {}, { imagePullSecrets: [{ name: 'registry' }], volumes }));
+    await bed.until('it is not placed', () =>
+      told().includes('FailedScheduling: 0/1 nodes are available: persistentvolumeclaim "data" not found. not found'),
+    );
+    bed.apply({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    });
+    await bed.until('the pull fails', () => waiting()?.reason === 'ErrImagePull');
+    expect(waiting()?.message).toMatch(/failed to authorize: .* 401 Unauthorized$/);
+    expect(told()).toContain(
+      'FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (registry); attempting to pull the image may not succeed.',
+    );
+    bed.apply({ ...SECRET, metadata: { name: 'registry' } });
+    await ready();
+  });
+
   it('waits for an image that the registry does not have', async () => {
     bed = startBed();
     bed.apply(pod('missing:v1'));

@@ -2,7 +2,8 @@
 import type { Pod } from '../../../api/workloads.ts';
 import { type ControllerContext, keyOf, parseKey, startController } from '../controller.ts';
 import type { ImageStore } from '../images.ts';
-import { NODE_NAME, POD } from '../kinds.ts';
+import { NODE, NODE_NAME, POD } from '../kinds.ts';
+import { isLost } from '../node.ts';
 import { createRecorder } from '../recorder.ts';
 import type { PodAddresses } from './addresses.ts';
 import { createBackOff } from './back-off.ts';
@@ -31,7 +32,7 @@ export function startKubelet(context: ControllerContext, { images, addresses, re
   const runtime: NodeRuntime = {
     ...context,
     recorder,
-    puller: createImagePuller({ clock: context.clock, images, recorder }),
+    puller: createImagePuller({ api: context.api, clock: context.clock, images, recorder }),
     crashes: createBackOff(context.clock),
     addresses,
     reaper,
@@ -52,11 +53,16 @@ export function startKubelet(context: ControllerContext, { images, addresses, re
 
   const controller = startController(context, {
     name: 'kubelet',
-    watches: [{ kind: POD, keys: (object) => [keyOf(object)] }],
+    watches: [
+      { kind: POD, keys: (object) => [keyOf(object)] },
+      // Once it is heard of again, all that was asked of it meanwhile is due.
+      { kind: NODE, keys: () => context.api.list<Pod>(POD).map(keyOf) },
+    ],
     sync: (key) => {
       const pod = context.api.get<Pod>({ ...POD, ...parseKey(key) });
       const uid = pod?.metadata.uid;
       const mine = pod !== undefined && isOnNode(pod, NODE_NAME);
+      if (isLost(context.api)) return;
       if (workers.get(key)?.uid !== uid || !mine) abandon(key);
       if (!mine || uid === undefined) return;
       const entry = workers.get(key);

@@ -6,6 +6,7 @@ import type { Pod, Probe } from '../../../api/workloads.ts';
 import type { Timer } from '../../clock.ts';
 import { ApiStatusError } from '../../cluster.ts';
 import { POD } from '../kinds.ts';
+import { isLost } from '../node.ts';
 import { PORTS_ANNOTATION } from '../pod-ports.ts';
 import { isPodTerminal } from '../pods.ts';
 import { writeStatus } from '../status-writer.ts';
@@ -91,6 +92,8 @@ class Worker implements PodWorker {
       this.#finishAbandoned();
       return;
     }
+    // What nobody hears of does not act: processes go on, and no word of them comes.
+    if (isLost(this.#runtime.api)) return;
     this.#guarded(() => this.#syncPod());
   }
 

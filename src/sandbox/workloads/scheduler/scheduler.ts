@@ -3,7 +3,8 @@ import { withCondition } from '../../../api/conditions.ts';
 import type { Condition, KubeObject } from '../../../api/kube.ts';
 import type { Pod } from '../../../api/workloads.ts';
 import { type Controller, type ControllerContext, keyOf, parseKey, startController } from '../controller.ts';
-import { NODE, NODE_NAME, POD } from '../kinds.ts';
+import { NODE, NODE_NAME, POD, VOLUME_CLAIM } from '../kinds.ts';
+import { claimNames } from '../kubelet/volumes.ts';
 import { isPodTerminal } from '../pods.ts';
 import { createRecorder, type EventRecorder } from '../recorder.ts';
 import { writeStatus } from '../status-writer.ts';
@@ -24,6 +25,7 @@ export function startScheduler(context: ControllerContext): Controller {
       // Whatever leaves may make room, so an assigned pod that changes brings back those that wait.
       { kind: POD, keys: (object) => (isPending(object as Pod) ? [keyOf(object)] : leaves(object as Pod) ? pending() : []) },
       { kind: NODE, keys: pending },
+      { kind: VOLUME_CLAIM, keys: pending },
     ],
     sync: (key, controller) => sync(context, recorder, key, controller),
   });
@@ -46,14 +48,16 @@ function sync(context: ControllerContext, recorder: EventRecorder, key: string, 
   const node = api.get<KubeObject>({ ...NODE, name: NODE_NAME });
   const others = api.list<Pod>(POD).filter((other) => other.spec.nodeName === NODE_NAME && !isPodTerminal(other));
   const fit = node && fitOf(pod, node, others);
-  if (fit?.reasons.length === 0) {
+  const claim = claimTrouble(api, pod);
+  if (fit?.reasons.length === 0 && claim === undefined) {
     bind(context, recorder, pod);
     return;
   }
 
-  const message = fit ? unschedulable(fit) : 'no nodes available to schedule pods';
+  const message = node && claim ? withClaim(claim) : fit ? unschedulable(fit) : 'no nodes available to schedule pods';
   const now = timestamp(clock);
-  const condition: Condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
+  const { generation = 1 } = pod.metadata;
+  const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, observedGeneration: generation } as const;
   const before = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
   recorder.record(pod, { type: 'Warning', reason: 'FailedScheduling', message });
   controller.enqueueAfter(key, RETRY_MS);
@@ -66,6 +70,21 @@ function unschedulable({ reasons, crowdedOut }: Fit): string {
   const filtered = reasons.map((reason) => `1 ${reason}`).join(', ');
   const preemption = crowdedOut ? 'No preemption victims found for incoming pod' : 'Preemption is not helpful for scheduling';
   return `0/1 nodes are available: ${filtered}. no new claims to deallocate, preemption: 0/1 nodes are available: 1 ${preemption}.`;
+}
+
+/** Looked at before any node is. Source: pkg/scheduler/framework/plugins/volumebinding (PreFilter). */
+function claimTrouble(api: ControllerContext['api'], pod: Pod): string | undefined {
+  for (const name of claimNames(pod)) {
+    const claim = api.get<KubeObject>({ ...VOLUME_CLAIM, namespace: pod.metadata.namespace, name });
+    if (!claim) return `persistentvolumeclaim "${name}" not found`;
+    if (claim.metadata.deletionTimestamp) return `persistentvolumeclaim "${name}" is being deleted`;
+  }
+  return undefined;
+}
+
+/** No node was asked, so nobody could say what preemption would help: `not found`. */
+function withClaim(trouble: string): string {
+  return `0/1 nodes are available: ${trouble}. not found`;
 }
 
 /** The binding sets the node and the condition at once. */

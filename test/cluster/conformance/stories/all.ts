@@ -1,8 +1,10 @@
 /** Every story that is told on both clusters. */
 import type { Story } from '../scene.ts';
+import { admission, forced, paused } from './admission.ts';
 import { bootstrap } from './bootstrap.ts';
 import { depends, parent, pin, prune, requests, suspend } from './control.ts';
 import { build, force, refused, retry, sources } from './failures.ts';
+import { heldUp } from './held-up.ts';
 import { gate, impatient, release } from './release.ts';
 import { byHand, checks, jobs, kinds, renamed, stalled, unwatched } from './workloads.ts';
 
@@ -17,8 +19,11 @@ export const STORIES: readonly Story[] = [
   release,
   depends,
   refused,
+  admission,
+  paused,
   unwatched,
   stalled,
+  heldUp,
   build,
   suspend,
   requests,
@@ -27,6 +32,7 @@ export const STORIES: readonly Story[] = [
   retry,
   renamed,
   force,
+  forced,
   jobs,
   bootstrap,
   gate,
