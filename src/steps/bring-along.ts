@@ -34,8 +34,9 @@ const GRACE = 700;
 /** Before an object of which nothing was heard is asked for, in milliseconds. */
 const UNHEARD = 3_000;
 /**
- * Flux comes by itself to whatever reads a new artifact: only what it has not come to by then is asked for, for each
- * request may cost a run, and the queue is what everybody waits for. In milliseconds, first and from then on.
+ * Flux comes by itself to whatever reads a new artifact, and where one of the others moves it is at work on the queue: only
+ * once none has moved for so long is asked for what it has not come to, for each request may cost a run more, and runs are
+ * what everybody waits for. In milliseconds, and from then on.
  */
 const ASK_AFTER = 6_000;
 const ASK_EVERY = 30_000;
@@ -72,7 +73,9 @@ class Company {
   readonly #ender: RunEnder;
   readonly #began: number;
   readonly #tasks = new Set<Promise<void>>();
+  /** When one of them was last seen to stand elsewhere than before. */
   #movedAt: number;
+  #restOverAt: number | undefined;
   #endsRuns = false;
   #trouble: { error: unknown } | undefined;
 
@@ -155,11 +158,9 @@ class Company {
     const now = this.#context.clock.now();
     if (now >= this.#context.deadline) return true;
     const { restOver } = this.#context;
-    if (restOver && !restOver.aborted) {
-      this.#movedAt = now.getTime();
-      return false;
-    }
-    return now.getTime() - this.#movedAt > PATIENCE;
+    if (restOver && !restOver.aborted) return false;
+    this.#restOverAt ??= now.getTime();
+    return now.getTime() - Math.max(this.#movedAt, this.#restOverAt) > PATIENCE;
   }
 
   #progressText(companions: readonly Companion[]): string {
@@ -236,7 +237,8 @@ class Company {
   #askWhereDue(companion: Companion, object: Kustomization): void {
     const idle = waitsIdly(object, this.#known, this.#arrivals.has);
     const { askedAt } = companion;
-    if (askedAt === 0 ? !idle && this.#since(this.#began) < ASK_AFTER : this.#since(askedAt) < (idle ? ASK_AFTER : ASK_EVERY)) return;
+    if (!idle && this.#since(this.#movedAt) < ASK_AFTER) return;
+    if (this.#since(askedAt) < (idle ? ASK_AFTER : ASK_EVERY)) return;
     companion.askedAt = this.#now();
     this.#busy(companion, async () => {
       const unasked = await askNow(this.#context, targetRef(companion.other.target));

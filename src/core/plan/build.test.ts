@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../api/target.ts';
 import type { Commit } from '../commit.ts';
+import type { ObjectChange } from '../diff/object-diff.ts';
 import type { Hazard } from '../hazards/hazard.ts';
 import { trailer } from '../history/message.ts';
 import type { SourceState, TargetState } from '../world.ts';
@@ -378,4 +379,50 @@ describe('a plan in one line', () => {
 it('a plan survives being written down and read again', () => {
   const plan = build('revert', { request: { reason: 'x' } });
   expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+});
+
+describe('others that the commit brings back', () => {
+  const other = (name: string): Target => ({ kind: 'Kustomization', namespace: 'flux-system', name });
+  const change = (kind: string, name: string, what: 'added' | 'removed' | 'changed'): ObjectChange => ({
+    ref: { apiVersion: 'apps/v1', kind, namespace: 'a', name },
+    change: what,
+    fields: [],
+    images: [],
+  });
+  const affected: Proposal['affected'] = [
+    {
+      target: other('one'),
+      changes: [change('Deployment', 'web', 'changed'), change('ConfigMap', 'settings', 'changed'), change('Deployment', 'old', 'removed')],
+    },
+    { target: other('two'), changes: [], unknown: 'does not render' },
+    { target: other('three'), changes: [], held: { kind: 'suspend', by: 'Bo' } },
+  ];
+
+  it('begin once the source has the commit, before the target itself: they stand in the same queue of Flux', () => {
+    expect(kinds(build('revert', { proposal: { affected } }))).toBe('commit, fetch-source, bring-along, abandon, reconcile, verify');
+    expect(kinds(build('pin', { request: { pinScope: 'source' }, proposal: { affected } }))).toBe(
+      'pin, bring-along, abandon, reconcile, verify',
+    );
+  });
+
+  it('are named with what changes there and can be well or not, and with who holds them', () => {
+    expect(step(build('revert', { proposal: { affected } }), 'bring-along')).toEqual({
+      kind: 'bring-along',
+      revision: { kind: 'contains', commit: null },
+      others: [
+        { target: other('one'), changed: [{ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'a', name: 'web' }] },
+        { target: other('two'), changed: [] },
+        { target: other('three'), changed: [], held: { kind: 'suspend', by: 'Bo' } },
+      ],
+    });
+  });
+
+  it('are left to Flux with --only, and where the commit goes to a branch of its own; their runs with --wait-out-timeout', () => {
+    expect(kinds(build('revert', { request: { only: true }, proposal: { affected } }))).toBe(
+      'commit, fetch-source, abandon, reconcile, verify',
+    );
+    expect(kinds(build('revert', { request: { pushBranch: 'b' }, proposal: { affected } }))).toBe('commit');
+    const waiting = build('revert', { request: { waitOutTimeout: true }, proposal: { affected } });
+    expect(step(waiting, 'bring-along').waitOutTimeout).toBe(true);
+  });
 });

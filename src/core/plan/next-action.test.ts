@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ObjectRef } from '../../api/kube.ts';
 import type { Target } from '../../api/target.ts';
 import type { Sha } from '../commit.ts';
 import { foldJournal, type JournalEntry } from '../journal.ts';
@@ -108,6 +109,33 @@ describe('what comes next', () => {
     expect(next(planned(steps), done(0, commit), done(1, fetch), done(2, reconcile), finished('succeeded'), planned(steps))).toBe(
       '0 commit',
     );
+  });
+});
+
+describe('a step that runs beside the others', () => {
+  const along: Step = { kind: 'bring-along', revision: { kind: 'contains', commit: null }, others: [] };
+  const steps = [commit, along, reconcile];
+  const MARKED: ObjectRef[] = ['a', 'b'].map((name) => ({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'n', name }));
+  const marking = (step: number, ...objects: ObjectRef[]): JournalEntry => ({ entry: 'marking', at: at(1), step, objects });
+
+  it('is not begun a second time while it is under way, and is waited for by nothing', () => {
+    const entries = [planned(steps), done(0, commit), started(1, along)];
+    expect(nextAction(entries, 1)).toMatchObject({ do: 'run', index: 2 });
+    expect(nextAction([...entries, done(2, reconcile)], 1)).toMatchObject({ do: 'stop' });
+  });
+
+  it('that a kill interrupted is the next one, though later ones are done', () => {
+    expect(next(planned(steps), done(0, commit), started(1, along), done(2, reconcile))).toBe('1 bring-along');
+  });
+
+  it('keeps what it marked until it is done itself, whatever else is', () => {
+    const entries = [planned(steps), started(1, along), marking(1, MARKED[0] as ObjectRef), marking(2, MARKED[1] as ObjectRef)];
+    expect(foldJournal([...entries, done(2, reconcile)])?.marked).toEqual([{ step: 1, ref: MARKED[0] }]);
+    expect(foldJournal([...entries, done(2, reconcile), done(1, along)])?.marked).toEqual([]);
+  });
+
+  it('does not hide by its end that another one failed', () => {
+    expect(foldJournal([planned(steps), failed(2, reconcile), done(1, along)])?.lastFailure?.step).toBe(2);
   });
 });
 
