@@ -7,6 +7,7 @@ import { observeRuns, type WaitingRun } from '../observe/runs.ts';
 import type { Arrivals } from './arrivals.ts';
 import { type Companion, keyOf } from './companion.ts';
 import { endRun, PATIENCE, untilActionOver } from './end-run.ts';
+import { everyOne } from './every-one.ts';
 import type { StepContext } from './step.ts';
 
 /** Between two looks at what was heard of an object, in milliseconds: a mark goes as soon as its run is over. */
@@ -55,7 +56,7 @@ export class RunEnder {
   async #endAll(companion: Companion, runs: readonly WaitingRun[]): Promise<void> {
     const refs = new Map(runs.flatMap(({ workloads }) => workloads.map(({ ref }) => [objectKey(ref), ref] as const)));
     await this.#context.marking?.([...refs.values()]);
-    const ended = await Promise.all(
+    const ended = await everyOne(
       // Deployments and DaemonSets keep conditions that they do not know: it is only StatefulSets that have to be watched.
       runs.map((run) =>
         endRun(this.#context, run, () => this.#untilOver(companion, run), run.workloads.map(({ ref }) => ref).filter(isSet)),
