@@ -1,10 +1,11 @@
 /** Objects of a target as they are in the cluster now, with their managedFields. */
 import { OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL } from '../api/flux.ts';
-import { formatRef, type GroupVersionKind, type KubeObject, type ObjectRef, objectKey, refOf } from '../api/kube.ts';
+import { formatRef, type GroupVersionKind, type KubeObject, objectKey, refOf } from '../api/kube.ts';
 import type { Target } from '../api/target.ts';
 import { Failure } from '../core/failure.ts';
 import type { Cluster } from '../ports.ts';
 import type { Lacks } from './lacks.ts';
+import { listNamed } from './named-object.ts';
 
 /** An object as it is declared, and as it is; `undefined`: it is gone. */
 export interface LivePair {
@@ -31,30 +32,30 @@ async function liveOfKind(cluster: Cluster, target: Target, objects: readonly Ku
   const { apiVersion, kind } = objects[0] as KubeObject;
   const labelSelector = `${OWNER_NAME_LABEL}=${target.name},${OWNER_NAMESPACE_LABEL}=${target.namespace}`;
   const consequence = `whether objects of the kind ${kind} drifted is not known`;
-  const listed = await lacks.or(list(cluster, { apiVersion, kind }, { labelSelector }), undefined, consequence);
+  const listed = await lacks.or(
+    served({ apiVersion, kind }, cluster.list({ apiVersion, kind }, { labelSelector })),
+    undefined,
+    consequence,
+  );
   if (!listed) return [];
   const found = new Map(listed.map((object) => [objectKey(refOf(object)), object]));
   const pairs = await Promise.all(
     objects.map(async (declared) => {
       const ref = refOf(declared);
-      const live =
-        found.get(objectKey(ref)) ?? (await lacks.or(named(cluster, ref), null, `whether ${formatRef(ref)} is there is not known`));
-      return live === null ? undefined : { declared, live };
+      const known = found.get(objectKey(ref));
+      if (known) return { declared, live: known };
+      const looked = served({ apiVersion, kind }, listNamed(cluster, ref));
+      const there = await lacks.or(looked, undefined, `whether ${formatRef(ref)} is there is not known`);
+      return there && { declared, live: there[0] };
     }),
   );
   return pairs.filter((pair) => pair !== undefined);
 }
 
-/** By a list as well: whoever may list need not get. */
-async function named(cluster: Cluster, { apiVersion, kind, namespace, name }: ObjectRef): Promise<KubeObject | undefined> {
-  const options = { fieldSelector: `metadata.name=${name}`, ...(namespace === undefined ? {} : { namespace }) };
-  return (await list(cluster, { apiVersion, kind }, options))[0];
-}
-
 /** Of a kind that is not served any more there are none. */
-async function list(cluster: Cluster, kind: GroupVersionKind, options: Parameters<Cluster['list']>[1]): Promise<KubeObject[]> {
+async function served(kind: GroupVersionKind, listing: Promise<KubeObject[]>): Promise<KubeObject[]> {
   try {
-    return (await cluster.list(kind, options)).map((object) => ({ ...object, ...kind }));
+    return (await listing).map((object) => ({ ...object, ...kind }));
   } catch (error) {
     if (error instanceof Failure && error.code === 'KindNotServed') return [];
     throw error;

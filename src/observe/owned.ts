@@ -5,6 +5,7 @@ import type { Target } from '../api/target.ts';
 import type { OwnedState, TargetState } from '../core/world.ts';
 import type { Cluster } from '../ports.ts';
 import type { Lacks } from './lacks.ts';
+import { listNamed } from './named-object.ts';
 
 /**
  * Flux applies definitions, namespaces and classes before it tries the rest (fluxcd/pkg ssa/manager_apply.go), so it is
@@ -58,11 +59,9 @@ async function gone(cluster: Cluster, refs: readonly ObjectRef[], lacks: Lacks):
   return refs.filter((_, index) => found[index]?.length === 0);
 }
 
-/** By a list as well: whoever may list need not get. Undefined where one may not look. */
-function named(cluster: Cluster, { apiVersion, kind, namespace, name }: ObjectRef, lacks: Lacks): Promise<KubeObject[] | undefined> {
-  const options = { fieldSelector: `metadata.name=${name}`, ...(namespace === undefined ? {} : { namespace }) };
-  const consequence = `whether ${formatRef({ kind, name, ...(namespace === undefined ? {} : { namespace }) })} is there is not known`;
-  return lacks.or(cluster.list({ apiVersion, kind }, options), undefined, consequence);
+/** Undefined where one may not look. */
+function named(cluster: Cluster, ref: ObjectRef, lacks: Lacks): Promise<KubeObject[] | undefined> {
+  return lacks.or(listNamed(cluster, ref), undefined, `whether ${formatRef(ref)} is there is not known`);
 }
 
 function nameOf({ apiVersion, kind }: GroupVersionKind): string {
